@@ -1,0 +1,71 @@
+package io.kumki.adapter.alert;
+
+import io.kumki.adapter.alert.Condition.State;
+import io.kumki.agent.Snapshot;
+import io.kumki.core.model.NodeId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** What to tell after a tick, from what is remembered: values in, values out. */
+final class AlertRule {
+    private AlertRule() {}
+
+    /**
+     * @param standbys nodes that were heard as such: a witness that falls silent is none
+     * @param conditions by key
+     */
+    record Memory(
+            Optional<Snapshot> before, Set<NodeId> standbys, Map<String, State> conditions) {
+        static final Memory NONE = new Memory(Optional.empty(), Set.of(), Map.of());
+
+        Memory {
+            standbys = Set.copyOf(standbys);
+            conditions = Map.copyOf(conditions);
+        }
+    }
+
+    record Step(Memory memory, List<Alert> alerts) {}
+
+    /** @param uptime milliseconds of a clock that only goes forward */
+    static Step step(Memory memory, Snapshot now, long uptime) {
+        var alerts = new ArrayList<Alert>();
+        memory.before().ifPresent(before -> alerts.addAll(News.between(before, now)));
+        var standbys = new HashSet<>(memory.standbys());
+        now.view().peers().stream().filter(p -> !p.witness()).forEach(p -> standbys.add(p.node()));
+        var conditions = new HashMap<String, State>();
+        Stream.concat(ClusterConditions.of(now, standbys), NodeConditions.of(now))
+                .forEach(
+                        condition -> {
+                            var state =
+                                    memory.conditions()
+                                            .getOrDefault(
+                                                    condition.key(), new State(false, uptime, false));
+                            conditions.put(
+                                    condition.key(), judge(condition, state, uptime, alerts));
+                        });
+        return new Step(new Memory(Optional.of(now), standbys, conditions), alerts);
+    }
+
+    private static State judge(Condition now, State last, long uptime, List<Alert> alerts) {
+        var state = last.next(now, uptime);
+        if (state.begins(now, uptime)) {
+            if (now.speaks()) {
+                alerts.add(now.begin());
+            }
+            return new State(state.active(), state.since(), true);
+        }
+        if (state.ends(now, uptime)) {
+            if (now.speaks()) {
+                now.end().ifPresent(alerts::add);
+            }
+            return new State(state.active(), state.since(), false);
+        }
+        return state;
+    }
+}

@@ -1,0 +1,160 @@
+package io.kumki.adapter.alert;
+
+import io.kumki.adapter.alert.Alert.Severity;
+import io.kumki.agent.Snapshot;
+import io.kumki.core.model.Action;
+import io.kumki.core.model.ClusterRecord;
+import io.kumki.core.model.Episode;
+import io.kumki.core.model.Lease;
+import io.kumki.core.model.LocalServer.Primary;
+import io.kumki.core.model.View;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What happened between two ticks. The leader tells what is in the register. */
+final class News {
+    private News() {}
+
+    static List<Alert> between(Snapshot before, Snapshot now) {
+        var alerts = new ArrayList<Alert>();
+        if (now.view().lease() instanceof Lease.Mine) {
+            alerts.addAll(receipts(before.view(), now.view()));
+        }
+        leaseEnded(before, now).ifPresent(alerts::add);
+        return alerts;
+    }
+
+    /** A register that was not readable before says nothing new: it may all have been told. */
+    private static List<Alert> receipts(View before, View now) {
+        boolean readable = before.register().isPresent() || before.lease() instanceof Lease.Blank;
+        if (!readable) {
+            return List.of();
+        }
+        var alerts = new ArrayList<Alert>();
+        for (var episode : now.register().map(ClusterRecord::history).orElse(List.of())) {
+            var known =
+                    before.register().map(ClusterRecord::history).orElse(List.of()).stream()
+                            .filter(e -> e.term() == episode.term())
+                            .findFirst()
+                            .flatMap(Episode::opened);
+            if (episode.opened().isPresent() && !episode.opened().equals(known)) {
+                var opened = episode.opened().get();
+                alerts.add(
+                        known.isEmpty() ? receipt(now, episode, opened) : measured(episode, opened));
+            }
+        }
+        return alerts;
+    }
+
+    private static Alert receipt(View view, Episode episode, Episode.Opened opened) {
+        var cause = episode.cause().name().toLowerCase(Locale.ROOT);
+        var timing = episode.timing();
+        long total = timing.detection() + timing.election() + timing.promotion();
+        var text =
+                "Because: %s\nTook %s (noticed %s, elected %s, promoted %s). %s"
+                        .formatted(
+                                episode.reason(),
+                                seconds(total),
+                                seconds(timing.detection()),
+                                seconds(timing.election()),
+                                seconds(timing.promotion()),
+                                loss(opened));
+        return Alert.of(
+                        cause,
+                        severity(episode.cause()),
+                        title(episode),
+                        text + "\nWAL was at %s, goes on at %s.".formatted(episode.before(), opened.position()))
+                .with("leader", episode.leader())
+                .with("address", view.local().address())
+                .with("term", episode.term())
+                .with("detectionMillis", timing.detection())
+                .with("electionMillis", timing.election())
+                .with("promotionMillis", timing.promotion())
+                .with("lsnBefore", episode.before().lsn())
+                .with("lsn", opened.position().lsn())
+                .with("timeline", opened.position().timeline())
+                .with("lostBytes", opened.lostBytes())
+                .with("measured", opened.measured());
+    }
+
+    private static String title(Episode episode) {
+        var what =
+                switch (episode.cause()) {
+                    case BOOTSTRAP -> "leads a new cluster";
+                    case ADOPTION -> "leads a cluster that was adopted";
+                    case RESUME -> "leads again";
+                    case FAILOVER -> "leads after a failover";
+                    case SWITCHOVER -> "leads after a switchover";
+                    case FORCED -> "leads after a forced failover";
+                };
+        return "%s %s (term %d)".formatted(episode.leader(), what, episode.term());
+    }
+
+    private static Severity severity(Episode.Cause cause) {
+        return switch (cause) {
+            case FAILOVER, FORCED -> Severity.CRITICAL;
+            case RESUME -> Severity.WARNING;
+            case BOOTSTRAP, ADOPTION, SWITCHOVER -> Severity.INFO;
+        };
+    }
+
+    private static String loss(Episode.Opened opened) {
+        if (opened.measured()) {
+            return opened.lostBytes() == 0
+                    ? "Nothing acknowledged was lost."
+                    : opened.lostBytes() + " bytes of WAL were lost.";
+        }
+        return "At least %d bytes of WAL are missing; measured when the old primary is back."
+                .formatted(opened.lostBytes());
+    }
+
+    private static Alert measured(Episode episode, Episode.Opened opened) {
+        var where =
+                opened.salvage().isEmpty()
+                        ? "The old primary kept no WAL of its own."
+                        : "The old primary's WAL is kept in " + opened.salvage();
+        return Alert.of(
+                        "loss-measured",
+                        opened.lostBytes() == 0 ? Severity.INFO : Severity.CRITICAL,
+                        "loss of term %d: %d bytes".formatted(episode.term(), opened.lostBytes()),
+                        loss(opened) + "\n" + where)
+                .with("term", episode.term())
+                .with("lostBytes", opened.lostBytes())
+                .with("salvage", opened.salvage());
+    }
+
+    /** Ours is gone, and we did not give it away ourselves. */
+    private static Optional<Alert> leaseEnded(Snapshot before, Snapshot now) {
+        boolean lost =
+                before.view().lease() instanceof Lease.Mine
+                        && !(now.view().lease() instanceof Lease.Mine);
+        boolean given =
+                before.decision().action() instanceof Action.Release
+                        || now.view().register().filter(r -> r.tenure().released()).isPresent();
+        if (!lost || given) {
+            return Optional.empty();
+        }
+        var self = now.view().self();
+        var server =
+                now.view().local().server() instanceof Primary
+                        ? "PostgreSQL here is being stopped"
+                        : "PostgreSQL here does not accept writes";
+        return Optional.of(
+                Alert.of(
+                                "lease-ended",
+                                Severity.CRITICAL,
+                                self + " has lost its lease",
+                                "%s, so that another node may lead.\n%s: %s"
+                                        .formatted(
+                                                server,
+                                                now.decision().rule().id(),
+                                                now.decision().because()))
+                        .with("leaseNow", now.view().lease()));
+    }
+
+    private static String seconds(long millis) {
+        return String.format(Locale.ROOT, "%.1f s", millis / 1000.0);
+    }
+}

@@ -1,0 +1,183 @@
+package io.kumki.adapter.alert;
+
+import io.kumki.adapter.alert.Alert.Severity;
+import io.kumki.agent.Report;
+import io.kumki.agent.Snapshot;
+import io.kumki.core.consensus.Standing;
+import io.kumki.core.model.NodeId;
+import io.kumki.core.model.Runner;
+import io.kumki.core.model.View;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What each agent tells of itself. */
+final class NodeConditions {
+    private static final long DISK_LOW = 1L << 30;
+    private static final long RUNNER_SILENT = 5_000;
+    private static final long QUIET = 30_000;
+    private static final long FORMING = 10_000;
+
+    private NodeConditions() {}
+
+    static Stream<Condition> of(Snapshot now) {
+        var view = now.view();
+        var self = view.self();
+        var own = now.reports().get(0);
+        var common = Stream.of(abstains(self, own), twin(now, own));
+        return view.settings().witness()
+                ? common
+                : Stream.concat(
+                        common,
+                        Stream.of(
+                                job(view, "rewind"),
+                                job(view, "clone"),
+                                order(self, view.local().runner()),
+                                disk(self, view.local().runner()),
+                                runner(self, view.local().runner())));
+    }
+
+    private static Condition abstains(NodeId self, Report own) {
+        var voter = own.voter();
+        return new Condition(
+                "abstains",
+                !voter.votes(),
+                voter.standing() == Standing.ABSTAINING ? 0 : FORMING,
+                0,
+                true,
+                Alert.of(
+                                "voter-abstains",
+                                Severity.WARNING,
+                                "the voter of " + self + " does not vote",
+                                voter.reason())
+                        .with("standing", voter.standing()),
+                Optional.of(
+                        Alert.of(
+                                "voter-votes",
+                                Severity.INFO,
+                                "the voter of " + self + " votes again",
+                                "It counts for the majority.")));
+    }
+
+    private static Condition twin(Snapshot now, Report own) {
+        boolean twin =
+                now.reports().stream()
+                        .anyMatch(
+                                r ->
+                                        r.node().equals(own.node())
+                                                && !r.incarnation().equals(own.incarnation()));
+        return new Condition(
+                "twin",
+                twin,
+                0,
+                QUIET,
+                true,
+                Alert.of(
+                        "two-agents",
+                        Severity.CRITICAL,
+                        "two agents are named " + own.node(),
+                        "Stop one of them, or give it another name and its own state directory."),
+                Optional.empty());
+    }
+
+    private static Condition job(View view, String job) {
+        var self = view.self();
+        var runner = view.local().runner();
+        boolean failed =
+                runner.result() == Runner.Result.FAILED || runner.result() == Runner.Result.REFUSED;
+        var kept =
+                runner.work().salvage().isEmpty()
+                        ? ""
+                        : "\nWAL of its own (%d bytes) is kept in %s"
+                                .formatted(runner.work().salvageBytes(), runner.work().salvage());
+        var end =
+                failed
+                        ? Alert.of(
+                                job + "-failed",
+                                Severity.WARNING,
+                                "the %s of %s failed".formatted(job, self),
+                                runner.error())
+                        : Alert.of(
+                                job + "-done",
+                                Severity.INFO,
+                                "the %s of %s is done".formatted(job, self),
+                                "It follows the leader as soon as its server is up." + kept);
+        return new Condition(
+                "job:" + job,
+                runner.work().job().equals(Optional.of(job)),
+                0,
+                0,
+                true,
+                Alert.of(
+                                job + "-begun",
+                                Severity.INFO,
+                                "the %s of %s has begun".formatted(job, self),
+                                "It rejoins from %s; `kumki status` shows how far it is."
+                                        .formatted(runner.source()))
+                        .with("source", runner.source()),
+                Optional.of(end));
+    }
+
+    /** Orders are given again and again; one alert until there was quiet for a while. */
+    private static Condition order(NodeId self, Runner runner) {
+        boolean failed =
+                runner.result() == Runner.Result.FAILED || runner.result() == Runner.Result.REFUSED;
+        return new Condition(
+                "order",
+                failed,
+                0,
+                QUIET,
+                true,
+                Alert.of(
+                                "order-failed",
+                                Severity.WARNING,
+                                "an order to %s failed: %s".formatted(self, runner.order()),
+                                runner.error())
+                        .with("order", runner.order())
+                        .with("result", runner.result()),
+                Optional.empty());
+    }
+
+    private static Condition disk(NodeId self, Runner runner) {
+        long free = runner.diskFree();
+        return new Condition(
+                "disk",
+                free >= 0 && free < DISK_LOW,
+                0,
+                QUIET,
+                true,
+                Alert.of(
+                                "disk-low",
+                                Severity.WARNING,
+                                "the disk of %s is almost full".formatted(self),
+                                "%d MB are free. A full disk stops PostgreSQL; make room."
+                                        .formatted(free >> 20))
+                        .with("diskFree", free),
+                Optional.of(
+                        Alert.of(
+                                        "disk-fine",
+                                        Severity.INFO,
+                                        "the disk of %s has room again".formatted(self),
+                                        "%d MB are free.".formatted(free >> 20))
+                                .with("diskFree", free)));
+    }
+
+    private static Condition runner(NodeId self, Runner runner) {
+        return new Condition(
+                "runner",
+                runner.silent() > RUNNER_SILENT,
+                RUNNER_SILENT,
+                0,
+                true,
+                Alert.of(
+                        "runner-silent",
+                        Severity.CRITICAL,
+                        "the runner of " + self + " is silent",
+                        "PostgreSQL there can't be started, stopped or promoted. Restart the runner."),
+                Optional.of(
+                        Alert.of(
+                                "runner-heard",
+                                Severity.INFO,
+                                "the runner of " + self + " is heard again",
+                                "All is as before.")));
+    }
+}

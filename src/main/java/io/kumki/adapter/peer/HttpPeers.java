@@ -1,0 +1,224 @@
+package io.kumki.adapter.peer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.kumki.agent.Report;
+import io.kumki.agent.port.PeerBoard;
+import io.kumki.agent.port.Voters;
+import io.kumki.core.consensus.Message;
+import io.kumki.core.consensus.Reply;
+import io.kumki.core.model.HostPort;
+import io.kumki.core.model.NodeId;
+import io.kumki.wire.Json;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.client.WebClientOptions;
+import io.vertx.mutiny.core.Vertx;
+import io.vertx.mutiny.core.buffer.Buffer;
+import io.vertx.mutiny.ext.web.client.HttpResponse;
+import io.vertx.mutiny.ext.web.client.WebClient;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+
+/**
+ * The other agents over HTTP: reports both ways at each tick, and the register's messages. Every
+ * call has a deadline, and nobody who was silent the last time is waited for.
+ */
+public final class HttpPeers implements PeerBoard, Voters {
+    private final WebClient client;
+    private final Map<NodeId, HostPort> addresses;
+    private final Terms terms;
+    private final Executor loop;
+    private final Function<Message, Uni<Reply>> own;
+    private final ConcurrentMap<NodeId, Noted> heard = new ConcurrentHashMap<>();
+    private final ConcurrentMap<NodeId, String> complaints = new ConcurrentHashMap<>();
+
+    /**
+     * How to talk.
+     *
+     * @param patience how long one call may take
+     * @param fresh how long a report counts as heard
+     */
+    public record Terms(
+            NodeId self, String cluster, String token, Duration patience, Duration fresh) {}
+
+    private record Noted(Report report, long at) {}
+
+    /**
+     * @param addresses of all agents but ours
+     * @param own our own voter
+     * @param loop on which answers are given
+     */
+    public HttpPeers(
+            Vertx vertx,
+            Map<NodeId, HostPort> addresses,
+            Terms terms,
+            Function<Message, Uni<Reply>> own,
+            Executor loop) {
+        this.client =
+                WebClient.create(
+                        vertx,
+                        new WebClientOptions()
+                                .setConnectTimeout((int) terms.patience().toMillis())
+                                .setKeepAlive(true)
+                                .setMaxPoolSize(4));
+        this.addresses = new TreeMap<>(addresses);
+        this.terms = terms;
+        this.own = own;
+        this.loop = loop;
+    }
+
+    @Override
+    public Uni<List<Heard>> exchange(Report mine) {
+        var body = Buffer.buffer(Json.write(mine));
+        var calls = new ArrayList<Uni<Object>>();
+        addresses.forEach(
+                (node, address) -> {
+                    boolean expected = heard.containsKey(node);
+                    var call = call(address, "/peer/v1/report", body).invoke(r -> note(node, r));
+                    if (expected) {
+                        calls.add(
+                                call.onFailure()
+                                        .invoke(f -> heard.remove(node))
+                                        .replaceWith((Object) node)
+                                        .onFailure()
+                                        .recoverWithItem(node));
+                    } else {
+                        call.subscribe().with(ok -> {}, silent -> {});
+                    }
+                });
+        var all =
+                calls.isEmpty()
+                        ? Uni.createFrom().item(List.<Object>of())
+                        : Uni.join().all(calls).andCollectFailures();
+        return all.map(done -> fresh())
+                .onFailure()
+                .recoverWithItem(failure -> fresh())
+                .emitOn(loop);
+    }
+
+    private void note(NodeId node, HttpResponse<Buffer> response) {
+        if (response.statusCode() != 200) {
+            complaints.put(node, response.bodyAsString());
+            return;
+        }
+        accept(node, Json.read(response.bodyAsString(), Report.class));
+    }
+
+    /** A report that a peer sent by itself. Returns why it is refused, if it is. */
+    public Optional<String> accept(Report report) {
+        return accept(report.node(), report);
+    }
+
+    private Optional<String> accept(NodeId expected, Report report) {
+        var complaint = complaint(expected, report);
+        if (complaint.isPresent()) {
+            complaints.put(expected, complaint.get());
+        } else {
+            complaints.remove(expected);
+            heard.put(expected, new Noted(report, System.nanoTime()));
+        }
+        return complaint;
+    }
+
+    private Optional<String> complaint(NodeId expected, Report report) {
+        if (!report.cluster().equals(terms.cluster())) {
+            return Optional.of(
+                    "%s belongs to cluster \"%s\", this is \"%s\""
+                            .formatted(report.node(), report.cluster(), terms.cluster()));
+        }
+        if (report.node().equals(terms.self())) {
+            return Optional.of(
+                    "two agents are called %s; give one another `node`".formatted(terms.self()));
+        }
+        if (!report.node().equals(expected)) {
+            return Optional.of(
+                    "%s answers at the address of %s; correct `peers`"
+                            .formatted(report.node(), expected));
+        }
+        var voters = new TreeSet<>(addresses.keySet());
+        voters.add(terms.self());
+        if (!voters.equals(report.voters())) {
+            return Optional.of(
+                    "%s is configured with the voters %s, this node with %s; make `peers` the same"
+                            .formatted(report.node(), report.voters(), voters));
+        }
+        return Optional.empty();
+    }
+
+    /** What is wrong with which peer, for people. */
+    public Map<NodeId, String> complaints() {
+        return new TreeMap<>(complaints);
+    }
+
+    private List<Heard> fresh() {
+        long now = System.nanoTime();
+        return heard.values().stream()
+                .map(n -> new Heard(n.report(), (now - n.at()) / 1_000_000))
+                .filter(h -> h.age() <= terms.fresh().toMillis())
+                .toList();
+    }
+
+    @Override
+    public Uni<Reply> send(String voter, Message message) {
+        var node = new NodeId(voter);
+        var answer =
+                node.equals(terms.self())
+                        ? own.apply(message)
+                        : call(
+                                        addresses.get(node),
+                                        "/peer/v1/register",
+                                        Buffer.buffer(Json.writeAs(Message.class, message)))
+                                .map(r -> Json.read(r.bodyAsString(), Reply.class));
+        return answer.emitOn(loop);
+    }
+
+    /**
+     * Passes an operator's wish on to another agent.
+     *
+     * @return what it answered; fails with {@link Refused} if it refused
+     */
+    public Uni<String> operate(NodeId node, String wish, Optional<NodeId> to) {
+        var body = Json.write(to.map(n -> Map.of("to", n.name())).orElse(Map.of()));
+        return call(addresses.get(node), "/api/v1/" + wish, Buffer.buffer(body))
+                .map(
+                        response -> {
+                            var message =
+                                    Json.read(response.bodyAsString(), JsonNode.class)
+                                            .path("message")
+                                            .asText();
+                            if (response.statusCode() != 200) {
+                                throw new Refused(message);
+                            }
+                            return message;
+                        });
+    }
+
+    /** Another agent said no; the message says why. */
+    public static final class Refused extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Refused(String message) {
+            super(message);
+        }
+    }
+
+    private Uni<HttpResponse<Buffer>> call(HostPort address, String path, Buffer body) {
+        return client.post(address.port(), address.host(), path)
+                .putHeader("Authorization", "Bearer " + terms.token())
+                .putHeader("Content-Type", "application/json")
+                .timeout(terms.patience().toMillis())
+                .sendBuffer(body)
+                .ifNoItem()
+                .after(terms.patience())
+                .failWith(() -> new TimeoutException("no answer from " + address));
+    }
+}

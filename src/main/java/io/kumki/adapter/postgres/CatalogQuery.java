@@ -1,0 +1,160 @@
+package io.kumki.adapter.postgres;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.kumki.core.model.LocalServer;
+import io.kumki.core.model.LocalServer.Primary;
+import io.kumki.core.model.LocalServer.Receiver;
+import io.kumki.core.model.LocalServer.Replica;
+import io.kumki.core.model.LocalServer.Slot;
+import io.kumki.core.model.LocalServer.Synchronous;
+import io.kumki.core.model.LocalServer.Walsender;
+import io.kumki.core.model.Lsn;
+import io.kumki.core.model.Position;
+import io.kumki.wire.Json;
+import io.vertx.mutiny.sqlclient.Row;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** One look at the catalogs of PostgreSQL 13 to 18, in one statement and one row. */
+final class CatalogQuery {
+    /**
+     * A primary's timeline comes from its WAL file name: after a promotion the control file still
+     * shows the old one until the next checkpoint. A standby's comes from whatever knows the newest.
+     */
+    static final String SQL =
+            """
+            select pg_is_in_recovery() as in_recovery,
+                   control.system_identifier::text as system_id,
+                   checkpoint.timeline_id as control_timeline,
+                   pg_postmaster_start_time()::text as started_at,
+                   case when pg_is_in_recovery()
+                        then greatest(coalesce(receiver.received_tli, 0), checkpoint.timeline_id,
+                                      recovery.min_recovery_end_timeline)
+                        else ('x' || left(pg_walfile_name(pg_current_wal_flush_lsn()), 8))
+                             ::bit(32)::int
+                   end as timeline,
+                   case when pg_is_in_recovery()
+                        then coalesce(greatest(pg_last_wal_receive_lsn(),
+                                               pg_last_wal_replay_lsn()), '0/0')
+                        else pg_current_wal_flush_lsn()
+                   end::text as position,
+                   case when pg_is_in_recovery()
+                        then coalesce(pg_last_wal_replay_lsn(), '0/0')
+                   end::text as replayed,
+                   case when pg_is_in_recovery()
+                             and pg_last_wal_receive_lsn() > pg_last_wal_replay_lsn()
+                        then coalesce(extract(epoch from
+                                 clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000, 0)
+                        else 0
+                   end::bigint as lag_millis,
+                   case when pg_is_in_recovery() then 0
+                        else pg_current_wal_flush_lsn() - checkpoint.redo_lsn
+                   end::bigint as wal_since_checkpoint,
+                   current_setting('synchronous_standby_names') as sync_names,
+                   activity.checkpointer_idle,
+                   activity.oldest_transaction,
+                   receiver.status as receiver_status,
+                   receiver.sender_host,
+                   receiver.sender_port,
+                   (select coalesce(json_agg(json_build_object(
+                               'name', application_name, 'state', state,
+                               'sync', sync_state, 'flushed', flush_lsn::text)), '[]')
+                      from pg_stat_replication)::text as walsenders,
+                   (select coalesce(json_agg(json_build_object(
+                               'name', slot_name, 'active', active,
+                               'lost', wal_status = 'lost', 'restart', restart_lsn::text)), '[]')
+                      from pg_replication_slots where slot_type = 'physical')::text as slots
+              from pg_control_system() as control,
+                   pg_control_checkpoint() as checkpoint,
+                   pg_control_recovery() as recovery
+              left join pg_stat_wal_receiver as receiver on true
+             cross join (
+                   select coalesce(bool_or(backend_type = 'checkpointer'
+                                           and wait_event = 'CheckpointerMain'), false)
+                              as checkpointer_idle,
+                          coalesce(extract(epoch from max(clock_timestamp() - xact_start)
+                              filter (where backend_type = 'client backend')), 0)::bigint
+                              as oldest_transaction
+                     from pg_stat_activity) as activity
+            """;
+
+    private CatalogQuery() {}
+
+    static LocalServer read(Row row) {
+        return row.getBoolean("in_recovery") ? replica(row) : primary(row);
+    }
+
+    private static Primary primary(Row row) {
+        var walsenders = new ArrayList<Walsender>();
+        for (var sender : list(row, "walsenders")) {
+            walsenders.add(
+                    new Walsender(
+                            text(sender, "name"),
+                            text(sender, "state"),
+                            text(sender, "sync"),
+                            lsn(sender, "flushed"),
+                            0));
+        }
+        return new Primary(
+                row.getString("system_id"),
+                position(row),
+                row.getInteger("control_timeline"),
+                row.getLong("wal_since_checkpoint"),
+                row.getString("started_at"),
+                new Synchronous(row.getString("sync_names"), row.getBoolean("checkpointer_idle")),
+                walsenders,
+                slots(row),
+                row.getLong("oldest_transaction"));
+    }
+
+    private static Replica replica(Row row) {
+        return new Replica(
+                row.getString("system_id"),
+                position(row),
+                Lsn.parse(row.getString("replayed")),
+                Optional.ofNullable(row.getString("receiver_status"))
+                        .map(
+                                status ->
+                                        new Receiver(
+                                                status.equals("streaming"),
+                                                Optional.ofNullable(row.getString("sender_host"))
+                                                        .orElse(""),
+                                                Optional.ofNullable(row.getInteger("sender_port"))
+                                                        .orElse(0))),
+                0,
+                row.getLong("lag_millis"),
+                slots(row));
+    }
+
+    private static Position position(Row row) {
+        return new Position(row.getInteger("timeline"), Lsn.parse(row.getString("position")));
+    }
+
+    private static List<Slot> slots(Row row) {
+        var slots = new ArrayList<Slot>();
+        for (var slot : list(row, "slots")) {
+            slots.add(
+                    new Slot(
+                            text(slot, "name"),
+                            slot.path("active").asBoolean(),
+                            slot.path("lost").asBoolean(),
+                            lsn(slot, "restart")));
+        }
+        return slots;
+    }
+
+    private static JsonNode list(Row row, String column) {
+        return Json.read(row.getString(column), JsonNode.class);
+    }
+
+    private static String text(JsonNode node, String field) {
+        return node.path(field).asText("");
+    }
+
+    /** A column without a position is before all WAL. */
+    private static Lsn lsn(JsonNode node, String field) {
+        var text = node.path(field).asText("");
+        return text.contains("/") ? Lsn.parse(text) : Lsn.ZERO;
+    }
+}

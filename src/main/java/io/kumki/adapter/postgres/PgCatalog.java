@@ -1,0 +1,147 @@
+package io.kumki.adapter.postgres;
+
+import io.kumki.agent.port.Catalog;
+import io.kumki.core.model.Action.Slots;
+import io.kumki.core.model.LocalServer;
+import io.kumki.core.model.LocalServer.Unreachable;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.core.Vertx;
+import io.vertx.mutiny.pgclient.PgConnection;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.PgException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+
+/**
+ * The local server by SQL, over one connection that stays open: when it breaks, the server has died
+ * or is about to, and the loop hears of it at once.
+ */
+public final class PgCatalog implements Catalog {
+    private final Vertx vertx;
+    private final PgConnectOptions options;
+    private final Duration deadline;
+    private final Executor loop;
+    private final Runnable poke;
+    private final FrontDoor door;
+    private volatile Optional<PgConnection> connection = Optional.empty();
+
+    /**
+     * @param deadline of one poll, connecting included
+     * @param loop on which answers are given
+     * @param poke told when the connection breaks
+     */
+    public PgCatalog(
+            Vertx vertx, PgConnectOptions options, Duration deadline, Executor loop, Runnable poke) {
+        this.vertx = vertx;
+        this.options =
+                new PgConnectOptions(options)
+                        .setCachePreparedStatements(true)
+                        .addProperty("application_name", "kumki")
+                        .addProperty("search_path", "pg_catalog");
+        this.deadline = deadline;
+        this.loop = loop;
+        this.poke = poke;
+        this.door = new FrontDoor(vertx, options.getHost(), options.getPort());
+    }
+
+    /** Never fails: an unanswered or refused query is itself an observation. */
+    @Override
+    public Uni<LocalServer> poll() {
+        var complaint = door.knock();
+        if (complaint.isPresent()) {
+            return Uni.createFrom().item(new Unreachable(complaint.get(), 0, false));
+        }
+        return Uni.createFrom()
+                .deferred(this::connected)
+                .chain(c -> c.preparedQuery(CatalogQuery.SQL).execute())
+                .map(rows -> CatalogQuery.read(rows.iterator().next()))
+                .ifNoItem()
+                .after(deadline)
+                .failWith(
+                        () -> new TimeoutException("no answer in " + deadline.toMillis() + " ms"))
+                .onFailure()
+                .recoverWithItem(this::unreachable)
+                .emitOn(loop);
+    }
+
+    private Uni<PgConnection> connected() {
+        return connection.isPresent()
+                ? Uni.createFrom().item(connection.get())
+                : PgConnection.connect(vertx, options).invoke(this::keep);
+    }
+
+    private void keep(PgConnection fresh) {
+        fresh.closeHandler(
+                () -> {
+                    connection = Optional.empty();
+                    poke.run();
+                });
+        connection = Optional.of(fresh);
+    }
+
+    /** A connection that did not answer is not asked again. */
+    private LocalServer unreachable(Throwable failure) {
+        connection.ifPresent(c -> c.close().subscribe().with(done -> {}, ignored -> {}));
+        connection = Optional.empty();
+        return new Unreachable(
+                Optional.ofNullable(failure.getMessage())
+                        .orElse(failure.getClass().getSimpleName()),
+                0,
+                failure instanceof PgException);
+    }
+
+    /** Needs the role pg_checkpoint (15 and later) or a superuser. */
+    @Override
+    public Uni<Void> checkpoint() {
+        return aside(c -> c.query("checkpoint").execute().replaceWithVoid());
+    }
+
+    @Override
+    public Uni<Void> manage(Slots slots) {
+        var statements = new ArrayList<Function<SqlConnection, Uni<?>>>();
+        slots.create()
+                .forEach(
+                        s ->
+                                statements.add(
+                                        call(
+                                                "select pg_create_physical_replication_slot($1, true)",
+                                                Tuple.of(s))));
+        slots.drop()
+                .forEach(
+                        s -> statements.add(call("select pg_drop_replication_slot($1)", Tuple.of(s))));
+        slots.advance()
+                .forEach(
+                        a ->
+                                statements.add(
+                                        call(
+                                                "select pg_replication_slot_advance($1, $2::text::pg_lsn)",
+                                                Tuple.of(a.slot(), a.to().toString()))));
+        return aside(
+                c ->
+                        Multi.createFrom()
+                                .iterable(statements)
+                                .onItem()
+                                .transformToUniAndConcatenate(s -> s.apply(c))
+                                .collect()
+                                .last()
+                                .replaceWithVoid());
+    }
+
+    private static Function<SqlConnection, Uni<?>> call(String sql, Tuple arguments) {
+        return c -> c.preparedQuery(sql).execute(arguments);
+    }
+
+    /** On a connection of its own, so that a long statement never holds up the poll. */
+    private Uni<Void> aside(Function<SqlConnection, Uni<Void>> work) {
+        return PgConnection.connect(vertx, options)
+                .chain(c -> work.apply(c).eventually(c::close))
+                .emitOn(loop);
+    }
+}

@@ -1,0 +1,275 @@
+package io.kumki.agent;
+
+import io.kumki.agent.port.Catalog;
+import io.kumki.agent.port.Clock;
+import io.kumki.agent.port.PeerBoard;
+import io.kumki.agent.port.PeerBoard.Heard;
+import io.kumki.agent.port.Publisher;
+import io.kumki.agent.port.RecordCodec;
+import io.kumki.agent.port.Register;
+import io.kumki.agent.port.ServerControl;
+import io.kumki.agent.port.Timer;
+import io.kumki.core.consensus.LeaseRule;
+import io.kumki.core.model.Action;
+import io.kumki.core.model.Decision;
+import io.kumki.core.model.HostPort;
+import io.kumki.core.model.Lease;
+import io.kumki.core.model.LocalServer;
+import io.kumki.core.model.LocalServer.Primary;
+import io.kumki.core.model.NodeId;
+import io.kumki.core.model.Position;
+import io.kumki.core.model.Settings;
+import io.kumki.core.model.View;
+import io.kumki.core.policy.Policy;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * The line: observe, report, decide, act, publish. Nothing else starts an action; everybody else
+ * leaves a fact and pokes.
+ *
+ * <p>All of it runs on one thread, in the agent as in the simulator, where every port is simulated
+ * and time is virtual.
+ */
+public final class HaLoop {
+    private final Identity identity;
+    private final Ports ports;
+    private final LeaseRule rule;
+    private final LeaseKeeper keeper;
+    private final Observer observer;
+    private final ActionRunner actions;
+    private LocalServer seen = new LocalServer.Empty();
+    private Report.Verdict verdict = new Report.Verdict("", "");
+    private View.Streak streak = new View.Streak("", 0);
+    private long streakSince;
+    private boolean ticking;
+    private boolean again;
+    private boolean stopped;
+    private long wakeups;
+
+    /**
+     * Who we are.
+     *
+     * @param tick milliseconds between two ticks
+     */
+    public record Identity(
+            Settings settings,
+            TreeSet<NodeId> voters,
+            HostPort address,
+            String incarnation,
+            long tick) {}
+
+    /**
+     * The world, real or simulated. Witnesses have a server control and a catalog of nothing.
+     *
+     * @param wallClock milliseconds since 1970, for people only
+     * @param voter the state of our own acceptor
+     * @param trouble told of a tick that failed: a bug, and the next tick goes on all the same
+     */
+    public record Ports(
+            Clock clock,
+            Timer timer,
+            LongSupplier wallClock,
+            Catalog catalog,
+            ServerControl control,
+            PeerBoard peers,
+            Register register,
+            Supplier<Report.Voter> voter,
+            RecordCodec codec,
+            Publisher publisher,
+            Consumer<Throwable> trouble) {}
+
+    public HaLoop(Identity identity, Ports ports) {
+        this.identity = identity;
+        this.ports = ports;
+        this.rule = new LeaseRule(identity.settings().timing().ttl());
+        this.observer = new Observer(ports.clock().uptime());
+        this.keeper =
+                new LeaseKeeper(
+                        identity.settings().self(),
+                        identity.incarnation(),
+                        rule,
+                        ports.register(),
+                        ports.codec(),
+                        ports.control(),
+                        ports.clock(),
+                        ports.timer(),
+                        this::poke);
+        this.actions =
+                new ActionRunner(
+                        keeper, ports.control(), ports.catalog(), ports.clock(), this::poke);
+    }
+
+    public void start() {
+        keeper.start();
+        tick();
+    }
+
+    /** No further tick begins. A lease that we hold runs out, or the caller released it before. */
+    public void stop() {
+        stopped = true;
+    }
+
+    /** A fact has arrived: look now, or once more if a tick is under way. */
+    public void poke() {
+        if (ticking) {
+            again = true;
+        } else {
+            wake(0);
+        }
+    }
+
+    private void wake(long millis) {
+        long mine = ++wakeups;
+        ports.timer()
+                .after(
+                        Duration.ofMillis(millis),
+                        () -> {
+                            if (mine == wakeups) {
+                                tick();
+                            }
+                        });
+    }
+
+    private void tick() {
+        if (ticking || stopped) {
+            return;
+        }
+        ticking = true;
+        again = false;
+        long began = ports.clock().uptime();
+        observe()
+                .chain(server -> ports.peers().exchange(report(server)))
+                .map(heard -> decide(heard, began))
+                .subscribe()
+                .with(
+                        this::finish,
+                        failure -> {
+                            ports.trouble().accept(failure);
+                            finish(began + identity.tick());
+                        });
+    }
+
+    private Uni<LocalServer> observe() {
+        boolean worthAsking =
+                switch (ports.control().state().server()) {
+                    case "empty", "stopped", "crashed", "none" -> false;
+                    default -> true;
+                };
+        var reading =
+                worthAsking
+                        ? ports.catalog().poll()
+                        : Uni.createFrom()
+                                .item((LocalServer) new LocalServer.Unreachable("not running", 0, false));
+        return reading.map(
+                answer ->
+                        observer.observe(
+                                ports.control().state(), answer, ports.clock().uptime()));
+    }
+
+    private Report report(LocalServer server) {
+        seen = server;
+        var settings = identity.settings();
+        return new Report(
+                settings.cluster(),
+                settings.self(),
+                identity.incarnation(),
+                identity.voters(),
+                new Report.Body(
+                        settings.witness(),
+                        identity.address(),
+                        settings.standing(),
+                        server,
+                        ports.control().state().runner()),
+                ports.voter().get(),
+                verdict);
+    }
+
+    /** Decides, acts and publishes; returns when the next tick is due, in uptime milliseconds. */
+    private long decide(List<Heard> heard, long began) {
+        var view = view(heard);
+        var decision = Policy.decide(view);
+        note(decision);
+        if (wantsLease(view, decision)) {
+            keeper.keep(position(), view.local().server().systemIdentifier().orElse(""));
+        }
+        long wall = ports.wallClock().getAsLong();
+        actions.run(view, decision, wall);
+        var reports = new ArrayList<Report>();
+        reports.add(report(seen));
+        heard.forEach(h -> reports.add(h.report()));
+        ports.publisher()
+                .publish(
+                        new Snapshot(
+                                view, decision, reports, wall, ports.clock().uptime() - began));
+        return due(view, began);
+    }
+
+    private View view(List<Heard> heard) {
+        var words = new ArrayList<RegisterView.Word>();
+        words.add(new RegisterView.Word(identity.settings().self(), ports.voter().get(), 0));
+        heard.forEach(
+                h -> words.add(new RegisterView.Word(h.report().node(), h.report().voter(), h.age())));
+        var register = RegisterView.of(words, identity.voters().size(), ports.codec());
+        keeper.saw(register);
+        var lease =
+                register.lease(
+                        identity.settings().self(), rule, keeper.term(), keeper.remaining());
+        var members = new TreeSet<>(identity.voters());
+        members.remove(identity.settings().self());
+        return new View(
+                identity.settings(),
+                members,
+                lease instanceof Lease.Mine
+                        ? keeper.known()
+                        : register.newest().or(keeper::known),
+                lease,
+                new View.Local(identity.address(), seen, ports.control().state().runner()),
+                heard.stream().map(h -> h.report().toPeer()).toList(),
+                observer.proof(),
+                streak);
+    }
+
+    private void note(Decision decision) {
+        var id = decision.rule().id();
+        long now = ports.clock().uptime();
+        if (!id.equals(streak.rule())) {
+            streakSince = now;
+        }
+        streak = new View.Streak(id, now - streakSince);
+        verdict = new Report.Verdict(id, decision.because());
+    }
+
+    private static boolean wantsLease(View view, Decision decision) {
+        return view.lease() instanceof Lease.Mine && !(decision.action() instanceof Action.Release);
+    }
+
+    private Optional<Position> position() {
+        return seen instanceof Primary primary
+                ? Optional.of(primary.position())
+                : Optional.empty();
+    }
+
+    /** The instant at which a lease becomes free is not left to the beat of the ticks. */
+    private long due(View view, long began) {
+        long next = began + identity.tick();
+        if (view.lease() instanceof Lease.Theirs theirs) {
+            long free = rule.ttlMillis() * 105 / 100 - theirs.age() + 5;
+            long now = ports.clock().uptime();
+            return free > 0 ? Math.min(next, now + free) : next;
+        }
+        return next;
+    }
+
+    private void finish(long due) {
+        ticking = false;
+        wake(again ? 0 : Math.max(1, due - ports.clock().uptime()));
+    }
+}

@@ -1,0 +1,232 @@
+package io.kumki.agent;
+
+import io.kumki.agent.port.Clock;
+import io.kumki.agent.port.RecordCodec;
+import io.kumki.agent.port.Register;
+import io.kumki.agent.port.ServerControl;
+import io.kumki.agent.port.Timer;
+import io.kumki.core.consensus.LeaseRule;
+import io.kumki.core.consensus.Outcome;
+import io.kumki.core.model.ClusterRecord;
+import io.kumki.core.model.NodeId;
+import io.kumki.core.model.Position;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Writes the register, one change at a time, and renews our lease while the policy wants it.
+ *
+ * <p>Each write by the holder is a renewal, under an id that is never used again. What counts is
+ * this machine's clock from before the attempt. Everything runs on the loop's thread.
+ */
+final class LeaseKeeper {
+    private final NodeId self;
+    private final String incarnation;
+    private final LeaseRule rule;
+    private final Register register;
+    private final RecordCodec codec;
+    private final ServerControl control;
+    private final Clock clock;
+    private final Timer timer;
+    private final Runnable poke;
+
+    private long attempts;
+    private boolean writing;
+    private Held held = Held.NOTHING;
+    private long election;
+    private long acquired;
+
+    /** The newest value that is known to have been chosen. */
+    private String known = "";
+    private Mandate mandate = new Mandate(Long.MIN_VALUE, Optional.empty(), "");
+
+    /** Our lease. Term 0: none. */
+    private record Held(long term, long deadline) {
+        static final Held NOTHING = new Held(0, 0);
+    }
+
+    /** The loop's leave to renew. It ends by itself, so that a loop that hangs keeps no lease. */
+    private record Mandate(long until, Optional<Position> position, String systemId) {}
+
+    LeaseKeeper(
+            NodeId self,
+            String incarnation,
+            LeaseRule rule,
+            Register register,
+            RecordCodec codec,
+            ServerControl control,
+            Clock clock,
+            Timer timer,
+            Runnable poke) {
+        this.self = self;
+        this.incarnation = incarnation;
+        this.rule = rule;
+        this.register = register;
+        this.codec = codec;
+        this.control = control;
+        this.clock = clock;
+        this.timer = timer;
+        this.poke = poke;
+    }
+
+    void start() {
+        timer.after(Duration.ofMillis(rule.renewEvery()), this::beat);
+    }
+
+    long term() {
+        return held.term();
+    }
+
+    /** Milliseconds until our lease ends; 0 or less: it has ended. */
+    long remaining() {
+        return held.deadline() - clock.uptime();
+    }
+
+    /** What the reports showed; a higher term than ours ends our lease at once. */
+    void saw(RegisterView view) {
+        view.newest()
+                .ifPresent(
+                        r -> {
+                            if (r.tenure().term() > held.term()) {
+                                end();
+                            }
+                        });
+        if (!writing && view.settled()) {
+            known = view.value();
+        }
+    }
+
+    /**
+     * The loop lives and wants the lease.
+     *
+     * @param position of our primary, if it answers
+     * @param systemId of our server; empty if unknown
+     */
+    void keep(Optional<Position> position, String systemId) {
+        mandate = new Mandate(clock.uptime() + rule.ttlMillis(), position, systemId);
+    }
+
+    /** Milliseconds from standing for election to the lease, the last time. */
+    long election() {
+        return election;
+    }
+
+    /** Milliseconds since we got the lease. */
+    long reign() {
+        return clock.uptime() - acquired;
+    }
+
+    /** The newest record that was chosen for certain; empty if none or a blank one. */
+    Optional<ClusterRecord> known() {
+        return known.isEmpty() ? Optional.empty() : Optional.of(codec.decode(known));
+    }
+
+    /** Gives our lease up in this process and in the runner, without asking anybody. */
+    void end() {
+        if (held.term() > 0) {
+            control.lease(held.term(), 0, 0);
+            held = Held.NOTHING;
+        }
+    }
+
+    /**
+     * Changes the record that was last seen. If it has changed since, nothing happens, and the next
+     * tick sees why.
+     *
+     * @param next from the record seen (empty: blank) and a fresh renewal id to the new record
+     */
+    void write(Optional<ClusterRecord> seen, Function<String, ClusterRecord> next) {
+        if (writing) {
+            return;
+        }
+        attempt(seen.map(codec::encode), next, 1);
+    }
+
+    private void attempt(
+            Optional<String> expected, Function<String, ClusterRecord> next, int tries) {
+        var id = "%s/%s/%d".formatted(self, incarnation, ++attempts);
+        var desired = next.apply(id);
+        var value = codec.encode(desired);
+        writing = true;
+        long began = clock.uptime();
+        register.compareAndSet(expected, value)
+                .subscribe()
+                .with(
+                        outcome -> {
+                            writing = false;
+                            settle(outcome, desired, began, tries);
+                        },
+                        failure -> writing = false);
+    }
+
+    private void settle(Outcome outcome, ClusterRecord desired, long began, int tries) {
+        switch (outcome) {
+            case Outcome.Committed committed -> {
+                known = committed.value();
+                committed(desired, began);
+            }
+            case Outcome.Conflict conflict -> {
+                known = conflict.current();
+                retry(desired, tries);
+            }
+            case Outcome.Undecided undecided -> retry(desired, tries);
+        }
+        poke.run();
+    }
+
+    private void committed(ClusterRecord now, long began) {
+        if (!now.heldBy(self)) {
+            return;
+        }
+        if (now.tenure().released()) {
+            end();
+            return;
+        }
+        if (now.tenure().term() != held.term()) {
+            election = clock.uptime() - began;
+            acquired = clock.uptime();
+        }
+        held = new Held(now.tenure().term(), rule.deadline(began));
+        control.lease(held.term(), held.deadline(), rule.kill(began));
+    }
+
+    /** Somebody's wish, or our own undecided attempt, came between: a renewal goes on from there. */
+    private void retry(ClusterRecord desired, int tries) {
+        boolean renewal = held.term() > 0 && desired.tenure().term() == held.term();
+        if (renewal && !desired.tenure().released() && tries < 3) {
+            renew(tries + 1);
+        }
+    }
+
+    private void beat() {
+        timer.after(Duration.ofMillis(rule.renewEvery()), this::beat);
+        if (!writing && held.term() > 0 && clock.uptime() < mandate.until()) {
+            renew(1);
+        }
+    }
+
+    private void renew(int tries) {
+        if (known.isEmpty()) {
+            return;
+        }
+        var base = codec.decode(known);
+        if (!base.heldBy(self)
+                || base.tenure().term() != held.term()
+                || base.tenure().released()) {
+            end();
+            return;
+        }
+        var wanted = mandate;
+        attempt(
+                Optional.of(known),
+                id -> {
+                    var renewed = base.renewed(id);
+                    if (base.systemId().isEmpty()) {
+                        renewed = renewed.withSystemId(wanted.systemId());
+                    }
+                    return wanted.position().map(renewed::with).orElse(renewed);
+                },
+                tries);
+    }
+}

@@ -1,0 +1,130 @@
+package io.kumki.agent;
+
+import io.kumki.agent.port.ServerControl;
+import io.kumki.core.model.LocalServer;
+import io.kumki.core.model.LocalServer.Primary;
+import io.kumki.core.model.LocalServer.Replica;
+import io.kumki.core.model.LocalServer.Unreachable;
+import io.kumki.core.model.LocalServer.Walsender;
+import io.kumki.core.model.Lsn;
+import io.kumki.core.model.Position;
+import io.kumki.core.model.SyncProof;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Puts the catalogs and the runner together, and remembers since when things are as they are. */
+final class Observer {
+    private final Map<String, Since<Lsn>> flushed = new HashMap<>();
+    private String phase = "";
+    private long phaseSince;
+    private Since<Position> replica = new Since<>(new Position(0, Lsn.ZERO), Long.MIN_VALUE);
+    private long answered;
+    private SyncProof proof = SyncProof.NONE;
+
+    private record Since<T>(T value, long at) {}
+
+    Observer(long now) {
+        this.answered = now;
+    }
+
+    SyncProof proof() {
+        return proof;
+    }
+
+    /** The runner is believed where it says that no server lives: it was asked last. */
+    LocalServer observe(ServerControl.State runner, LocalServer reading, long now) {
+        if (!runner.server().equals(phase)) {
+            phase = runner.server();
+            phaseSince = now;
+            answered = now;
+        }
+        long since = now - phaseSince;
+        return switch (phase) {
+            case "empty" -> new LocalServer.Empty();
+            case "stopped" -> new LocalServer.Stopped(false, runner.remains());
+            case "crashed" -> new LocalServer.Stopped(true, runner.remains());
+            case "stopping" -> new LocalServer.Stopping(since);
+            case "starting" ->
+                    reading instanceof Unreachable
+                            ? new LocalServer.Starting(since)
+                            : remember(reading, now);
+            default -> remember(reading, now);
+        };
+    }
+
+    private LocalServer remember(LocalServer reading, long now) {
+        return switch (reading) {
+            case Primary primary -> {
+                answered = now;
+                var remembered = remember(primary, now);
+                proof = proof.after(remembered);
+                yield remembered;
+            }
+            case Replica standby -> {
+                answered = now;
+                yield remember(standby, now);
+            }
+            case Unreachable silent ->
+                    new Unreachable(silent.reason(), now - answered, silent.spoke());
+            case LocalServer.Starting s -> s;
+            case LocalServer.Stopping s -> s;
+            case LocalServer.Stopped s -> s;
+            case LocalServer.Empty e -> e;
+        };
+    }
+
+    private Primary remember(Primary primary, long now) {
+        var walsenders =
+                primary.walsenders().stream()
+                        .map(
+                                w -> {
+                                    var last = flushed.get(w.name());
+                                    boolean moved = last == null || !last.value().equals(w.flushed());
+                                    boolean behind =
+                                            w.flushed().isBefore(primary.position().lsn());
+                                    if (moved || !behind) {
+                                        flushed.put(w.name(), new Since<>(w.flushed(), now));
+                                    }
+                                    return new Walsender(
+                                            w.name(),
+                                            w.state(),
+                                            w.syncState(),
+                                            w.flushed(),
+                                            now - flushed.get(w.name()).at());
+                                })
+                        .toList();
+        return new Primary(
+                primary.systemId(),
+                primary.position(),
+                primary.controlTimeline(),
+                primary.walSinceCheckpoint(),
+                primary.startedAt(),
+                primary.synchronous(),
+                walsenders,
+                primary.slots(),
+                primary.oldestTransactionSeconds());
+    }
+
+    /**
+     * Without a WAL receiver a standby's timeline comes from the control file, which is late: what
+     * it was on once, it stays on, unless its WAL goes back (a rewind, a new clone).
+     */
+    private Replica remember(Replica standby, long now) {
+        var position = standby.position();
+        var last = replica.value();
+        if (last.timeline() > position.timeline() && !position.lsn().isBefore(last.lsn())) {
+            position = new Position(last.timeline(), position.lsn());
+        }
+        if (!position.equals(last)) {
+            replica = new Since<>(position, now);
+        }
+        return new Replica(
+                standby.systemId(),
+                position,
+                standby.replayed(),
+                standby.receiver(),
+                now - replica.at(),
+                standby.lagMillis(),
+                standby.slots());
+    }
+}

@@ -1,0 +1,62 @@
+package io.kumki.agent;
+
+import io.kumki.core.consensus.Ballot;
+import io.kumki.core.consensus.Standing;
+import io.kumki.core.model.HostPort;
+import io.kumki.core.model.LocalServer;
+import io.kumki.core.model.NodeId;
+import io.kumki.core.model.Peer;
+import io.kumki.core.model.Runner;
+import java.util.Set;
+
+/**
+ * What an agent tells its peers at each tick.
+ *
+ * @param incarnation random at each start of the agent: tells two agents of one name apart
+ * @param voters as configured there; agents that disagree refuse each other
+ * @param address where its server listens for others
+ * @param voter its acceptor's state: reading the register costs no further message
+ */
+public record Report(
+        String cluster,
+        NodeId node,
+        String incarnation,
+        Set<NodeId> voters,
+        Body body,
+        Voter voter,
+        Verdict verdict) {
+
+    /** What it has and sees. */
+    public record Body(
+            boolean witness,
+            HostPort address,
+            Peer.Standing standing,
+            LocalServer server,
+            Runner runner) {}
+
+    /**
+     * @param standing of its acceptor
+     * @param votes false while it abstains
+     * @param reason why it does not vote; empty if it does
+     * @param issued the highest ballot counter that its process has issued
+     * @param ballot of the accepted value
+     * @param value the accepted value; empty for a blank register
+     * @param age milliseconds since it first accepted this renewal; -1 if never
+     */
+    public record Voter(
+            Standing standing,
+            boolean votes,
+            String reason,
+            long issued,
+            Ballot ballot,
+            String value,
+            long age) {}
+
+    /** Its last decision. */
+    public record Verdict(String rule, String because) {}
+
+    public Peer toPeer() {
+        return new Peer(
+                node, body.witness(), body.address(), body.standing(), body.server(), body.runner());
+    }
+}

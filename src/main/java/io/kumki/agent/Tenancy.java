@@ -1,0 +1,136 @@
+package io.kumki.agent;
+
+import io.kumki.core.model.Action.Campaign;
+import io.kumki.core.model.Action.Found;
+import io.kumki.core.model.Action.Receipt;
+import io.kumki.core.model.Action.Release;
+import io.kumki.core.model.ClusterRecord;
+import io.kumki.core.model.Episode;
+import io.kumki.core.model.Episode.Cause;
+import io.kumki.core.model.Lease;
+import io.kumki.core.model.LocalServer.Primary;
+import io.kumki.core.model.LocalServer.Stopped;
+import io.kumki.core.model.Lsn;
+import io.kumki.core.model.Mode;
+import io.kumki.core.model.NodeId;
+import io.kumki.core.model.Position;
+import io.kumki.core.model.Safety;
+import io.kumki.core.model.Tenure;
+import io.kumki.core.model.View;
+import io.kumki.core.model.Wishes;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The records that a change of the leader writes. Values in, values out. */
+final class Tenancy {
+    private Tenancy() {}
+
+    /**
+     * When and why we stood for election.
+     *
+     * @param at milliseconds since 1970
+     */
+    record Moment(long at, String because) {}
+
+    static ClusterRecord found(View view, Found found, String renewal, long at) {
+        var self = view.self();
+        var position =
+                view.local().server() instanceof Primary primary
+                        ? primary.position()
+                        : new Position(1, Lsn.ZERO);
+        return new ClusterRecord(
+                view.settings().cluster(),
+                found.systemId(),
+                new Tenure(1, self, renewal, false, Optional.empty()),
+                position,
+                new Safety(view.settings().mode(), Set.of(self)),
+                Wishes.NONE,
+                List.of(
+                        new Episode(
+                                1,
+                                self,
+                                found.cause(),
+                                "a new cluster",
+                                at,
+                                new Episode.Timing(0, 0, 0),
+                                true,
+                                position,
+                                Optional.empty())));
+    }
+
+    /**
+     * Ours, one term later. Who was safe is not any more, because we shall acknowledge commits that
+     * they lack; except where our primary never stopped and goes on waiting for its standby.
+     */
+    static ClusterRecord acquired(View view, Campaign campaign, String renewal, Moment moment) {
+        var before = view.register().orElseThrow();
+        long term = before.tenure().term() + 1;
+        boolean running = view.local().server() instanceof Primary;
+        var next =
+                before.with(new Tenure(term, view.self(), renewal, false, Optional.empty()))
+                        .with(new Wishes(before.wishes().paused(), Optional.empty(), Optional.empty()));
+        if (running) {
+            return next;
+        }
+        long age = view.lease() instanceof Lease.Free free ? free.age() : 0;
+        return next.with(new Safety(view.settings().mode(), Set.of(view.self())))
+                .adding(
+                        new Episode(
+                                term,
+                                view.self(),
+                                campaign.cause(),
+                                moment.because(),
+                                moment.at(),
+                                new Episode.Timing(age, 0, 0),
+                                isSafe(before, view.self()),
+                                before.position(),
+                                Optional.empty()));
+    }
+
+    /** The last leader lacks nothing, nor does a node that its commits waited for. */
+    private static boolean isSafe(ClusterRecord before, NodeId self) {
+        return before.heldBy(self)
+                || before.tenure().releasedTo().equals(Optional.of(self))
+                        && before.wishes().switchover().isPresent()
+                || before.safety().mode() == Mode.SYNC && before.safety().safe().contains(self);
+    }
+
+    /** A server that was shut down tells its last position exactly. */
+    static ClusterRecord released(
+            View view, ClusterRecord record, Release release, String renewal) {
+        var given = record.released(release.to(), renewal);
+        return view.local().server() instanceof Stopped stopped
+                        && stopped.remains().cleanPrimary()
+                ? given.with(new Position(stopped.remains().timeline(), stopped.remains().checkpoint()))
+                : given;
+    }
+
+    /** @param timing of the election and the promotion, which the first receipt brings */
+    static ClusterRecord receipted(
+            ClusterRecord record, Receipt receipt, Episode.Timing timing) {
+        return record.amending(
+                receipt.term(),
+                e ->
+                        new Episode(
+                                e.term(),
+                                e.leader(),
+                                e.cause(),
+                                e.reason(),
+                                e.at(),
+                                e.opened().isPresent()
+                                        ? e.timing()
+                                        : new Episode.Timing(
+                                                e.timing().detection(),
+                                                timing.election(),
+                                                timing.promotion()),
+                                e.safe(),
+                                e.before(),
+                                Optional.of(receipt.opened())));
+    }
+
+    static ClusterRecord withoutWishes(ClusterRecord record) {
+        return record.with(
+                new Wishes(record.wishes().paused(), Optional.empty(), Optional.empty()));
+    }
+}

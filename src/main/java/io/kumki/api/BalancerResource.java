@@ -1,0 +1,79 @@
+package io.kumki.api;
+
+import io.kumki.wire.Json;
+import io.smallrye.common.annotation.NonBlocking;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HEAD;
+import jakarta.ws.rs.OPTIONS;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.Map;
+import java.util.Optional;
+
+/** Paths for load balancers and probes: 200 or 503, as Patroni's users know them. */
+@NonBlocking
+@Path("/{check:" + BalancerResource.CHECKS + "}")
+public final class BalancerResource {
+    static final String CHECKS =
+            "primary|read-write|leader|replica|read-only|sync|synchronous|async|asynchronous"
+                    + "|health|liveness|readiness";
+
+    private final Pulse pulse;
+
+    public BalancerResource(Pulse pulse) {
+        this.pulse = pulse;
+    }
+
+    /** @param lag see {@link LagLimit#parse} */
+    @GET
+    public Response get(@PathParam("check") String check, @QueryParam("lag") Optional<String> lag) {
+        return answer(check, lag);
+    }
+
+    @HEAD
+    public Response head(@PathParam("check") String check, @QueryParam("lag") Optional<String> lag) {
+        return Response.status(answer(check, lag).getStatus()).build();
+    }
+
+    @OPTIONS
+    public Response options(
+            @PathParam("check") String check, @QueryParam("lag") Optional<String> lag) {
+        return head(check, lag);
+    }
+
+    private Response answer(String check, Optional<String> lag) {
+        try {
+            var answer =
+                    check(pulse.vitals(), check, lag.map(LagLimit::parse).orElse(LagLimit.NONE));
+            return json(
+                    answer.up() ? 200 : 503,
+                    Map.of("role", answer.role(), "reason", answer.reason()));
+        } catch (IllegalArgumentException e) {
+            return json(400, Map.of("message", e.getMessage()));
+        }
+    }
+
+    static Vitals.Answer check(Vitals vitals, String check, LagLimit limit) {
+        return switch (check) {
+            case "primary", "read-write", "leader" -> vitals.primary();
+            case "replica" -> vitals.replica(limit);
+            case "read-only" -> vitals.readOnly(limit);
+            case "sync", "synchronous" -> vitals.sync();
+            case "async", "asynchronous" -> vitals.async(limit);
+            case "health" -> vitals.health();
+            case "liveness" -> vitals.liveness();
+            case "readiness" -> vitals.readiness(limit);
+            default -> throw new IllegalArgumentException("no such check: " + check);
+        };
+    }
+
+    private static Response json(int status, Map<String, String> body) {
+        return Response.status(status)
+                .type(MediaType.APPLICATION_JSON_TYPE)
+                .entity(Json.write(body))
+                .build();
+    }
+}

@@ -1,0 +1,10 @@
+package io.kumki.api;
+
+/** The register could not be asked: too few voters answered in time. */
+public final class NoMajorityException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    public NoMajorityException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,28 @@
+package io.kumki.api;
+
+import io.kumki.core.model.NodeId;
+import io.smallrye.mutiny.Uni;
+import java.util.Optional;
+
+/**
+ * What an operator may ask for. Each call leaves a wish in the register and answers with one
+ * sentence for people; the next ticks do the work.
+ *
+ * <p>Every Uni fails with {@link RefusedException} if the wish makes no sense now, and with {@link
+ * NoMajorityException} if no majority of voters could be asked.
+ */
+public interface Operator {
+    /** @param to the new leader; empty: the best standby */
+    Uni<String> switchover(Optional<NodeId> to);
+
+    /** From now on no failover, promotion or rejoin by itself. */
+    Uni<String> pause();
+
+    Uni<String> resume();
+
+    /** Promotes that node when the lease is free, although it may lack acknowledged commits. */
+    Uni<String> failover(NodeId to);
+
+    /** Lets this node's voter, which lost its state, vote again. */
+    Uni<String> readmit();
+}

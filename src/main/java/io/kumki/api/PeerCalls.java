@@ -1,0 +1,19 @@
+package io.kumki.api;
+
+import io.kumki.agent.Report;
+import io.kumki.core.consensus.Message;
+import io.kumki.core.consensus.Reply;
+import io.smallrye.mutiny.Uni;
+import java.util.Optional;
+
+/** What other agents may ask of this one. Safe to call from any thread. */
+public interface PeerCalls {
+    /** Takes a report; says why it is refused, if it is. */
+    Optional<String> complaint(Report report);
+
+    /** Our own; empty before the first tick has ended. */
+    Optional<Report> report();
+
+    /** Asks our voter. */
+    Uni<Reply> vote(Message message);
+}

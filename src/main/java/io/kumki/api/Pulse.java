@@ -1,0 +1,32 @@
+package io.kumki.api;
+
+import io.kumki.agent.Snapshot;
+import io.kumki.agent.StatusBoard;
+import io.kumki.agent.port.Clock;
+import io.kumki.core.model.Settings;
+import io.quarkus.runtime.Startup;
+import jakarta.inject.Singleton;
+import java.util.Optional;
+
+/** When the last tick was published: an answer must know how old its view is. */
+@Startup
+@Singleton
+public final class Pulse {
+    private final Settings settings;
+    private final Clock clock;
+    private volatile Beat last;
+
+    private record Beat(Optional<Snapshot> snapshot, long at) {}
+
+    public Pulse(StatusBoard board, Settings settings, Clock clock) {
+        this.settings = settings;
+        this.clock = clock;
+        this.last = new Beat(board.last(), clock.uptime());
+        board.tell(snapshot -> last = new Beat(Optional.of(snapshot), clock.uptime()));
+    }
+
+    public Vitals vitals() {
+        var beat = last;
+        return new Vitals(settings, beat.snapshot(), clock.uptime() - beat.at());
+    }
+}

@@ -1,0 +1,254 @@
+package io.kumki.boot;
+
+import io.kumki.adapter.peer.HttpPeers;
+import io.kumki.adapter.register.EmbeddedRegister;
+import io.kumki.adapter.register.Voter;
+import io.kumki.agent.Snapshot;
+import io.kumki.agent.StatusBoard;
+import io.kumki.agent.port.RecordCodec;
+import io.kumki.agent.port.Register;
+import io.kumki.api.NoMajorityException;
+import io.kumki.api.Operator;
+import io.kumki.api.RefusedException;
+import io.kumki.core.consensus.Outcome;
+import io.kumki.core.consensus.Readmission;
+import io.kumki.core.model.ClusterRecord;
+import io.kumki.core.model.Lease;
+import io.kumki.core.model.NodeId;
+import io.kumki.core.model.Wishes;
+import io.kumki.core.model.Wishes.Switchover;
+import io.kumki.core.policy.Candidacy;
+import io.kumki.core.policy.Switching;
+import io.smallrye.mutiny.Uni;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+
+/** An operator's wishes become entries in the register; the leader's next tick does the rest. */
+final class Operations implements Operator {
+    private final Parts parts;
+
+    /** @param issued the highest ballot counter of our proposer */
+    record Parts(
+            StatusBoard board,
+            Register register,
+            EmbeddedRegister embedded,
+            Voter voter,
+            HttpPeers peers,
+            RecordCodec codec,
+            Loop loop,
+            Runnable poke,
+            LongSupplier issued,
+            Set<NodeId> others) {}
+
+    Operations(Parts parts) {
+        this.parts = parts;
+    }
+
+    @Override
+    public Uni<String> pause() {
+        return change(
+                        r ->
+                                r.with(
+                                        new Wishes(
+                                                true,
+                                                r.wishes().switchover(),
+                                                r.wishes().forced())))
+                .replaceWith("paused: nobody is promoted, started or cloned until `kumki resume`");
+    }
+
+    @Override
+    public Uni<String> resume() {
+        return change(
+                        r ->
+                                r.with(
+                                        new Wishes(
+                                                false,
+                                                r.wishes().switchover(),
+                                                r.wishes().forced())))
+                .replaceWith("resumed");
+    }
+
+    @Override
+    public Uni<String> switchover(Optional<NodeId> to) {
+        return Uni.createFrom()
+                .deferred(
+                        () -> {
+                            var view = snapshot().view();
+                            var record = record();
+                            var leader = record.tenure().holder();
+                            if (!(view.lease() instanceof Lease.Mine)) {
+                                return forward(view.lease(), leader, to);
+                            }
+                            var target =
+                                    to.or(() -> Candidacy.failoverTarget(view))
+                                            .orElseThrow(
+                                                    () ->
+                                                            new RefusedException(
+                                                                    "no node could take over: "
+                                                                            + Candidacy.objections(
+                                                                                    view)));
+                            check(target, leader, record);
+                            return change(r -> with(r, new Switchover(leader, target)))
+                                    .replaceWith("switchover from " + leader + " to " + target);
+                        });
+    }
+
+    private void check(NodeId target, NodeId leader, ClusterRecord record) {
+        if (target.equals(leader)) {
+            throw new RefusedException(target + " leads already; nothing was changed");
+        }
+        if (record.wishes().paused()) {
+            throw new RefusedException("the cluster is paused; `kumki resume` first");
+        }
+        Switching.obstacle(snapshot().view(), record, target)
+                .ifPresent(
+                        why -> {
+                            throw new RefusedException(
+                                    "no switchover to %s: %s; nothing was changed"
+                                            .formatted(target, why));
+                        });
+    }
+
+    private static ClusterRecord with(ClusterRecord from, Switchover switchover) {
+        return from.with(
+                new Wishes(from.wishes().paused(), Optional.of(switchover), from.wishes().forced()));
+    }
+
+    /** Only the leader can judge who may follow it. */
+    private Uni<String> forward(Lease lease, NodeId leader, Optional<NodeId> to) {
+        if (!(lease instanceof Lease.Theirs)) {
+            throw new RefusedException("nobody leads now, so there is nothing to switch over");
+        }
+        return parts.peers()
+                .operate(leader, "switchover", to)
+                .onFailure(HttpPeers.Refused.class)
+                .transform(refused -> new RefusedException(refused.getMessage()));
+    }
+
+    @Override
+    public Uni<String> failover(NodeId to) {
+        return Uni.createFrom()
+                .deferred(
+                        () -> {
+                            var lease = snapshot().view().lease();
+                            if (lease instanceof Lease.Mine || lease instanceof Lease.Theirs) {
+                                throw new RefusedException(
+                                        record().tenure().holder()
+                                                + " leads; use `kumki switchover "
+                                                + to
+                                                + "`, nothing was changed");
+                            }
+                            return change(
+                                            r ->
+                                                    r.with(
+                                                            new Wishes(
+                                                                    r.wishes().paused(),
+                                                                    Optional.empty(),
+                                                                    Optional.of(to))))
+                                    .replaceWith(
+                                            to + " will lead, whatever it lacks is lost");
+                        });
+    }
+
+    @Override
+    public Uni<String> readmit() {
+        var others = parts.others().stream().map(NodeId::name).collect(Collectors.toSet());
+        return Uni.createFrom()
+                .deferred(
+                        () -> {
+                            if (parts.voter().report().votes()) {
+                                throw new RefusedException("this voter votes already");
+                            }
+                            return parts.embedded()
+                                    .readmit(
+                                            new Readmission(
+                                                    snapshot().view().self()
+                                                            + "/"
+                                                            + UUID.randomUUID(),
+                                                    others,
+                                                    parts.issued().getAsLong()));
+                        })
+                .runSubscriptionOn(parts.loop())
+                .chain(
+                        result ->
+                                switch (result) {
+                                    case Readmission.Won won ->
+                                            parts.voter()
+                                                    .readmitted(won.state())
+                                                    .map(
+                                                            why ->
+                                                                    why.isEmpty()
+                                                                            ? "re-admitted: this voter votes again"
+                                                                            : "not re-admitted: " + why);
+                                    case Readmission.Refused refused ->
+                                            Uni.createFrom()
+                                                    .failure(
+                                                            new RefusedException(
+                                                                    refused.reason()
+                                                                            + "; nothing was changed"));
+                                });
+    }
+
+    private interface Change {
+        ClusterRecord from(ClusterRecord now);
+    }
+
+    /** A wish is not a renewal: the renewal id stays, so the lease grows no older and no younger. */
+    private Uni<Void> change(Change change) {
+        return Uni.createFrom()
+                .deferred(() -> attempt(change, 1))
+                .runSubscriptionOn(parts.loop())
+                .invoke(parts.poke());
+    }
+
+    private Uni<Void> attempt(Change change, int tries) {
+        var now = record();
+        return attempt(change, parts.codec().encode(now), change.from(now), tries);
+    }
+
+    private Uni<Void> attempt(Change change, String expected, ClusterRecord next, int tries) {
+        return parts.register()
+                .compareAndSet(Optional.of(expected), parts.codec().encode(next))
+                .chain(
+                        outcome ->
+                                switch (outcome) {
+                                    case Outcome.Committed done -> Uni.createFrom().voidItem();
+                                    case Outcome.Conflict conflict when
+                                            tries < 10 && !conflict.current().isEmpty() ->
+                                            attempt(
+                                                    change,
+                                                    conflict.current(),
+                                                    change.from(
+                                                            parts.codec()
+                                                                    .decode(conflict.current())),
+                                                    tries + 1);
+                                    case Outcome.Conflict conflict ->
+                                            failed("the register changes too fast; try again");
+                                    case Outcome.Undecided undecided ->
+                                            failed(undecided.reason());
+                                });
+    }
+
+    private static Uni<Void> failed(String why) {
+        return Uni.createFrom().failure(new NoMajorityException(why));
+    }
+
+    private Snapshot snapshot() {
+        return parts.board()
+                .last()
+                .orElseThrow(() -> new NoMajorityException("the agent has just started"));
+    }
+
+    private ClusterRecord record() {
+        return snapshot()
+                .view()
+                .register()
+                .orElseThrow(
+                        () ->
+                                new NoMajorityException(
+                                        "the cluster has no record yet: " + snapshot().decision().because()));
+    }
+}

@@ -1,0 +1,114 @@
+package io.kumki.boot;
+
+import io.kumki.adapter.peer.HttpPeers;
+import io.kumki.adapter.register.Voter;
+import io.kumki.agent.Report;
+import io.kumki.agent.StatusBoard;
+import io.kumki.agent.port.RecordCodec;
+import io.kumki.api.PeerCalls;
+import io.kumki.core.consensus.Message;
+import io.kumki.core.consensus.Reply;
+import io.kumki.core.model.ClusterRecord;
+import io.kumki.core.model.NodeId;
+import io.smallrye.mutiny.Uni;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** What peers ask of us. */
+final class PeerDesk implements PeerCalls {
+    private final HttpPeers peers;
+    private final Voter voter;
+    private final StatusBoard board;
+    private final RecordCodec codec;
+    private final Runnable poke;
+    private final Map<NodeId, Gist> gists = new ConcurrentHashMap<>();
+
+    /** What makes a report worth a tick of its own. */
+    private record Gist(Class<?> server, long armed, boolean votes, Optional<Tale> tale) {}
+
+    private record Tale(long term, boolean released, Object wishes, Object safety) {}
+
+    PeerDesk(
+            HttpPeers peers, Voter voter, StatusBoard board, RecordCodec codec, Runnable poke) {
+        this.peers = peers;
+        this.voter = voter;
+        this.board = board;
+        this.codec = codec;
+        this.poke = poke;
+    }
+
+    @Override
+    public Optional<String> complaint(Report report) {
+        var complaint = peers.accept(report);
+        if (complaint.isEmpty()) {
+            var gist = gist(report);
+            if (!gist.equals(gists.put(report.node(), gist))) {
+                poke.run();
+            }
+        }
+        return complaint;
+    }
+
+    private Gist gist(Report report) {
+        var value = report.voter().value();
+        Optional<ClusterRecord> seen =
+                value.isEmpty() ? Optional.empty() : Optional.of(codec.decode(value));
+        return new Gist(
+                report.body().server().getClass(),
+                report.body().runner().armed(),
+                report.voter().votes(),
+                seen.map(
+                        r ->
+                                new Tale(
+                                        r.tenure().term(),
+                                        r.tenure().released(),
+                                        r.wishes(),
+                                        r.safety())));
+    }
+
+    /** Our last report with the voter's state of this moment; empty before the first tick. */
+    @Override
+    public Optional<Report> report() {
+        return board.last()
+                .map(s -> s.reports().get(0))
+                .map(
+                        r ->
+                                new Report(
+                                        r.cluster(),
+                                        r.node(),
+                                        r.incarnation(),
+                                        r.voters(),
+                                        r.body(),
+                                        voter.report(),
+                                        r.verdict()));
+    }
+
+    @Override
+    public Uni<Reply> vote(Message message) {
+        return voter.handle(message)
+                .invoke(
+                        reply -> {
+                            if (message instanceof Message.Accept) {
+                                noteAccepted(message);
+                            }
+                        });
+    }
+
+    /** A released lease, an operator's wish or a new term is news at once, a renewal is not. */
+    private void noteAccepted(Message message) {
+        var accept = (Message.Accept) message;
+        if (accept.value().isEmpty()) {
+            return;
+        }
+        var now = codec.decode(accept.value());
+        var tale =
+                new Tale(now.tenure().term(), now.tenure().released(), now.wishes(), now.safety());
+        if (!tale.equals(lastAccepted)) {
+            lastAccepted = tale;
+            poke.run();
+        }
+    }
+
+    private volatile Tale lastAccepted = new Tale(0, false, "", "");
+}

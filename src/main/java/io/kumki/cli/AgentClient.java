@@ -1,0 +1,162 @@
+package io.kumki.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.kumki.core.model.HostPort;
+import io.kumki.wire.Json;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import java.util.StringJoiner;
+
+/** Asks agents over HTTP, one after the other, until one answers. */
+final class AgentClient implements AutoCloseable {
+    private static final Duration CONNECT = Duration.ofSeconds(2);
+    private static final Duration READ = Duration.ofSeconds(3);
+    private static final Duration WRITE = Duration.ofSeconds(15);
+
+    private final List<HostPort> agents;
+    private final TokenSource token;
+    private final HttpClient http =
+            HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .connectTimeout(CONNECT)
+                    .build();
+
+    /** Read only if it is needed. */
+    @FunctionalInterface
+    interface TokenSource {
+        String get() throws Failure;
+    }
+
+    AgentClient(List<HostPort> agents, TokenSource token) {
+        this.agents = List.copyOf(agents);
+        this.token = token;
+    }
+
+    /** The JSON that the first agent to answer gives. */
+    String get(String path) throws Failure {
+        var troubles = new StringJoiner("; ");
+        for (var agent : agents) {
+            try {
+                var answer = send(request(agent, path).timeout(READ).GET().build());
+                if (answer.statusCode() == 200) {
+                    return answer.body();
+                }
+                troubles.add(agent + " answers " + answer.statusCode() + ": " + message(answer));
+            } catch (IOException e) {
+                troubles.add(trouble(agent, e));
+            }
+        }
+        throw unreachable(troubles);
+    }
+
+    <T> T get(String path, Class<T> type) throws Failure {
+        try {
+            return Json.read(get(path), type);
+        } catch (IllegalArgumentException e) {
+            throw new Failure(
+                    Failure.REFUSED,
+                    "the answer to %s can't be read: %s. Is it a Kumki agent of this version?"
+                            .formatted(path, e.getMessage()));
+        }
+    }
+
+    /**
+     * Asks for a change. Another agent is tried only where this one surely did nothing: it could not
+     * be connected to, or it has no majority.
+     *
+     * @return the agent's sentence
+     */
+    String post(String path, String body) throws Failure {
+        var secret = token.get();
+        var troubles = new StringJoiner("; ");
+        boolean answered = false;
+        for (var agent : agents) {
+            var request =
+                    request(agent, path)
+                            .timeout(WRITE)
+                            .header("Authorization", "Bearer " + secret)
+                            .header("Content-Type", "application/json")
+                            .POST(BodyPublishers.ofString(body))
+                            .build();
+            try {
+                var answer = send(request);
+                if (answer.statusCode() != 503) {
+                    return settled(agent, answer);
+                }
+                answered = true;
+                troubles.add(agent + ": " + message(answer));
+            } catch (ConnectException | HttpConnectTimeoutException e) {
+                troubles.add(trouble(agent, e));
+            } catch (IOException e) {
+                throw new Failure(
+                        Failure.REFUSED,
+                        trouble(agent, e)
+                                + " after the wish was sent, so it may have been done."
+                                + " Look with `kumki status` before asking again.");
+            }
+        }
+        throw answered
+                ? new Failure(Failure.REFUSED, "nothing was done: " + troubles)
+                : unreachable(troubles);
+    }
+
+    private static String settled(HostPort agent, HttpResponse<String> answer) throws Failure {
+        return switch (answer.statusCode()) {
+            case 200 -> message(answer);
+            case 401, 403 ->
+                    throw new Failure(
+                            Failure.NO_PERMISSION, agent + " refuses the token: " + message(answer));
+            default -> throw new Failure(Failure.REFUSED, message(answer));
+        };
+    }
+
+    private HttpResponse<String> send(HttpRequest request) throws IOException, Failure {
+        try {
+            return http.send(request, BodyHandlers.ofString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(Failure.REFUSED, "interrupted");
+        }
+    }
+
+    private static HttpRequest.Builder request(HostPort agent, String path) {
+        return HttpRequest.newBuilder(URI.create("http://" + agent + path));
+    }
+
+    private static String trouble(HostPort agent, IOException e) {
+        var text = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return "%s: %s".formatted(agent, e instanceof ConnectException ? "no connection" : text);
+    }
+
+    private static Failure unreachable(StringJoiner troubles) {
+        return new Failure(
+                Failure.UNREACHABLE,
+                "no agent answered ("
+                        + troubles
+                        + "). Nothing was done. Start an agent, or name others with --api"
+                        + " HOST:PORT,HOST:PORT.");
+    }
+
+    private static String message(HttpResponse<String> answer) {
+        try {
+            var node = Json.read(answer.body(), JsonNode.class);
+            return node.path("message").asText(answer.body());
+        } catch (IllegalArgumentException e) {
+            return answer.body().isBlank() ? "status " + answer.statusCode() : answer.body();
+        }
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+}

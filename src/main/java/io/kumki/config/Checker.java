@@ -1,0 +1,241 @@
+package io.kumki.config;
+
+import io.kumki.config.Configuration.Odoo;
+import io.kumki.config.Configuration.Postgres;
+import io.kumki.config.Configuration.Secret;
+import io.kumki.config.Configuration.Webhook;
+import io.kumki.core.model.HostPort;
+import io.kumki.core.model.Mode;
+import io.kumki.core.model.NodeId;
+import io.kumki.core.model.Peer.Standing;
+import io.kumki.core.model.Settings;
+import io.kumki.core.model.Settings.OnCrash;
+import io.kumki.core.model.Settings.Timing;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Turns texts into a configuration, and lists everything that is wrong with them at once. */
+public final class Checker {
+    private static final NodeId NOBODY = new NodeId("nobody");
+
+    private final Sources sources;
+    private final Values values;
+    private final List<String> problems;
+
+    private Checker(Sources sources) {
+        this.sources = sources;
+        this.problems = new ArrayList<>(sources.problems());
+        this.values = new Values(sources, problems);
+    }
+
+    /**
+     * @param file the configuration file, if there is one
+     * @throws ConfigurationException with every problem found; nothing was started
+     */
+    public static Configuration check(
+            Optional<Path> file, Map<String, String> environment, List<String> arguments) {
+        var sources = new Sources();
+        file.ifPresent(sources::file);
+        sources.environment(environment);
+        sources.arguments(arguments);
+        var checker = new Checker(sources);
+        var configuration = checker.configuration();
+        if (!checker.problems.isEmpty()) {
+            throw new ConfigurationException(checker.problems);
+        }
+        return configuration;
+    }
+
+    private Configuration configuration() {
+        boolean witness = values.flag(Key.WITNESS);
+        var node = values.parsed(Key.NODE, "a node name", NodeId::new, NOBODY);
+        if (sources.explicit(Key.NODE).isEmpty()) {
+            problems.add("`node` is missing: this node's name");
+        }
+        var peers = peers(node);
+        var settings = settings(node, witness);
+        return new Configuration(
+                settings,
+                peers,
+                values.parsed(Key.LISTEN, "HOST:PORT", HostPort::parse, new HostPort("0.0.0.0", 8008)),
+                secret(Key.TOKEN, Key.TOKEN_FILE, "the secret that all agents share"),
+                values.folder(Key.STATE_DIR),
+                new Configuration.Loop(
+                        values.duration(Key.TICK, Duration.ofMillis(100), Duration.ofSeconds(5)),
+                        values.duration(
+                                Key.POLL_TIMEOUT, Duration.ofMillis(50), Duration.ofSeconds(10))),
+                postgres(witness),
+                odoo(peers),
+                webhooks());
+    }
+
+    private TreeMap<NodeId, HostPort> peers(NodeId self) {
+        var peers = values.map(Key.PEERS);
+        if (peers.isEmpty()) {
+            problems.add("`peers` is missing: all voters as NODE=HOST:PORT, with commas");
+        } else if (!self.equals(NOBODY) && !peers.containsKey(self)) {
+            problems.add(
+                    "`peers` must name this node too: \"%s\" is not in %s"
+                            .formatted(self, peers.keySet()));
+        }
+        if (peers.size() == 2) {
+            problems.add(
+                    "`peers` names two voters: with two, the loss of one stops the other; add a"
+                            + " witness");
+        }
+        peers.values().stream()
+                .filter(a -> a.host().contains("_"))
+                .forEach(
+                        a ->
+                                problems.add(
+                                        "`peers`: \"%s\" has an underscore, which is not valid in a"
+                                                        .formatted(a.host())
+                                                + " URI; use a hyphen"));
+        return peers;
+    }
+
+    private Settings settings(NodeId node, boolean witness) {
+        var ttl = values.duration(Key.TTL, Duration.ofSeconds(1), Duration.ofSeconds(60));
+        var timing =
+                new Timing(
+                        ttl.toMillis(),
+                        millis(Key.SYNC_DEGRADE_AFTER),
+                        millis(Key.UNREACHABLE_AFTER),
+                        1_000,
+                        1_500,
+                        millis(Key.PATIENCE));
+        return new Settings(
+                node,
+                values.text(Key.CLUSTER),
+                witness,
+                values.choice(Key.MODE, Mode.class, Mode.SYNC),
+                values.bytes(Key.MAX_LAG_ON_FAILOVER),
+                values.choice(Key.ON_CRASH, OnCrash.class, OnCrash.FAILOVER),
+                values.flag(Key.BOOTSTRAP),
+                new Standing(values.number(Key.PRIORITY, 0, 1000), values.flag(Key.NO_FAILOVER)),
+                timing);
+    }
+
+    private long millis(Key key) {
+        return values.duration(key, Duration.ofMillis(100), Duration.ofHours(1)).toMillis();
+    }
+
+    private Postgres postgres(boolean witness) {
+        var unused = new HostPort("127.0.0.1", 5432);
+        var local = values.parsed(Key.POSTGRES, "HOST:PORT", HostPort::parse, unused);
+        var advertised =
+                sources.explicit(Key.POSTGRES_ADVERTISED).isPresent()
+                        ? values.parsed(
+                                Key.POSTGRES_ADVERTISED, "HOST:PORT", HostPort::parse, unused)
+                        : local;
+        if (witness) {
+            for (var key : List.of(Key.RUN_DIR, Key.BOOTSTRAP, Key.POSTGRES)) {
+                sources.explicit(key)
+                        .filter(v -> !v.equals("false"))
+                        .ifPresent(
+                                v ->
+                                        problems.add(
+                                                "`%s = %s` contradicts `witness = true`: a witness has"
+                                                                .formatted(key.key(), v)
+                                                        + " no server"));
+            }
+            return new Postgres(
+                    Optional.empty(), local, advertised, "", new Secret(""), "postgres");
+        }
+        return new Postgres(
+                Optional.of(values.folder(Key.RUN_DIR)),
+                local,
+                advertised,
+                values.text(Key.POSTGRES_USER),
+                secret(Key.POSTGRES_PASSWORD, Key.POSTGRES_PASSWORD_FILE, "the agent's password"),
+                values.text(Key.POSTGRES_DATABASE));
+    }
+
+    private Secret secret(Key direct, Key file, String meaning) {
+        var name = sources.explicit(file);
+        if (name.isPresent()) {
+            try {
+                var text = Files.readString(Path.of(name.get())).strip();
+                if (text.isEmpty()) {
+                    problems.add("`%s`: %s is empty".formatted(file.key(), name.get()));
+                }
+                return new Secret(text);
+            } catch (IOException e) {
+                problems.add(
+                        "`%s`: cannot read %s (%s)"
+                                .formatted(file.key(), name.get(), e.getClass().getSimpleName()));
+            }
+        } else if (sources.explicit(direct).isEmpty()) {
+            problems.add(
+                    "%s is missing: set `%s` or %s"
+                            .formatted(meaning, file.key(), direct.variable()));
+        }
+        return new Secret(sources.explicit(direct).orElse(""));
+    }
+
+    private Odoo odoo(TreeMap<NodeId, HostPort> peers) {
+        var endpoints = values.map(Key.ODOO_ENDPOINTS);
+        endpoints.keySet().stream()
+                .filter(n -> !peers.containsKey(n))
+                .forEach(n -> problems.add("`odoo-endpoints` names " + n + ", `peers` does not"));
+        var conf = sources.explicit(Key.ODOO_CONF).map(Path::of);
+        conf.filter(f -> !Files.isRegularFile(f))
+                .ifPresent(f -> problems.add("`odoo-conf`: " + f + " is not a file"));
+        var process =
+                new Odoo.Process(
+                        sources.explicit(Key.ODOO_PID)
+                                .map(p -> (long) values.number(Key.ODOO_PID, 2, Integer.MAX_VALUE)),
+                        sources.explicit(Key.ODOO_PID_FILE).map(Path::of),
+                        sources.explicit(Key.ODOO_RELOAD_COMMAND));
+        long ways =
+                List.of(process.pid(), process.pidFile(), process.reloadCommand()).stream()
+                        .filter(Optional::isPresent)
+                        .count();
+        if (ways > 0 && conf.isEmpty()) {
+            problems.add("an Odoo process is configured without `odoo-conf`");
+        }
+        return new Odoo(
+                conf,
+                endpoints,
+                process,
+                values.bytes(Key.ODOO_REPLICA_MAX_LAG),
+                values.duration(
+                        Key.ODOO_REPLICA_MAX_LAG_TIME, Duration.ofMillis(100), Duration.ofHours(1)),
+                values.duration(Key.ODOO_REPLICA_RETURN_AFTER, Duration.ZERO, Duration.ofHours(1)));
+    }
+
+    private List<Webhook> webhooks() {
+        var format = values.text(Key.WEBHOOK_FORMAT).toLowerCase(Locale.ROOT);
+        if (!List.of("json", "slack").contains(format)) {
+            problems.add("`webhook-format` is \"" + format + "\"; expected json or slack");
+        }
+        return sources.explicit(Key.WEBHOOK_URL).stream()
+                .flatMap(v -> Arrays.stream(v.split(",")))
+                .map(String::strip)
+                .peek(this::checkUrl)
+                .map(url -> new Webhook(url, format))
+                .toList();
+    }
+
+    private void checkUrl(String url) {
+        try {
+            var uri = URI.create(url);
+            if (uri.getHost() != null && List.of("http", "https").contains(uri.getScheme())) {
+                return;
+            }
+        } catch (IllegalArgumentException e) {
+            // Reported below, without the text: a webhook's address is a secret.
+        }
+        problems.add("`webhook-url` is not an http or https address");
+    }
+}

@@ -1,0 +1,68 @@
+package io.kumki.config;
+
+import io.kumki.core.model.HostPort;
+import io.kumki.core.model.NodeId;
+import io.kumki.core.model.Settings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The agent's configuration, checked as a whole. Made by {@link Checker}, never half.
+ *
+ * @param peers every voter's agent, this one included
+ */
+public record Configuration(
+        Settings settings,
+        TreeMap<NodeId, HostPort> peers,
+        HostPort listen,
+        Secret token,
+        Path stateDir,
+        Loop loop,
+        Postgres postgres,
+        Odoo odoo,
+        List<Webhook> webhooks) {
+
+    /** A secret that does not show up where values are printed. */
+    public record Secret(String value) {
+        @Override
+        public String toString() {
+            return "(secret)";
+        }
+    }
+
+    public record Loop(Duration tick, Duration pollTimeout) {}
+
+    /**
+     * @param runDir empty for a witness
+     * @param advertised where other nodes and Odoo reach the server
+     */
+    public record Postgres(
+            Optional<Path> runDir,
+            HostPort local,
+            HostPort advertised,
+            String user,
+            Secret password,
+            String database) {}
+
+    /**
+     * @param conf empty: no Odoo here
+     * @param endpoints what to write for a node instead of its address
+     */
+    public record Odoo(
+            Optional<Path> conf,
+            Map<NodeId, HostPort> endpoints,
+            Process process,
+            long maxLag,
+            Duration maxLagTime,
+            Duration returnAfter) {
+
+        public record Process(
+                Optional<Long> pid, Optional<Path> pidFile, Optional<String> reloadCommand) {}
+    }
+
+    public record Webhook(String url, String format) {}
+}

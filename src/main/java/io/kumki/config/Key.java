@@ -1,0 +1,84 @@
+package io.kumki.config;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The one schema of the agent's configuration. docs/CONFIGURATION.md and {@code kumki agent --help}
+ * are made from it.
+ */
+public enum Key {
+    NODE("", "This node's name: lower case letters, digits, hyphens. Required."),
+    CLUSTER("kumki", "The cluster's name. Agents of another cluster are refused."),
+    WITNESS("false", "`true`: this agent votes and has no server."),
+    PEERS("", "All voters and where their agents listen, this one included: `n1=host:8008,...`. Required."),
+    LISTEN("0.0.0.0:8008", "Where this agent's HTTP listens."),
+    TOKEN("", "Shared secret of all agents and operators. Not on the command line."),
+    TOKEN_FILE("", "A file with the token. Required unless `KUMKI_TOKEN` is set."),
+    STATE_DIR("", "Folder of this voter's durable state. It must survive restarts. Required."),
+    RUN_DIR("", "Folder shared with the runner, in memory if possible. Required with a server."),
+    POSTGRES("127.0.0.1:5432", "Where this agent reaches its server."),
+    POSTGRES_ADVERTISED("", "Where other nodes and Odoo reach it. Default: `postgres`."),
+    POSTGRES_USER("kumki", "Role of the agent: pg_monitor, REPLICATION, pg_checkpoint; no superuser."),
+    POSTGRES_PASSWORD("", "Its password. Not on the command line."),
+    POSTGRES_PASSWORD_FILE("", "A file with its password."),
+    POSTGRES_DATABASE("postgres", "Database that the agent connects to."),
+    BOOTSTRAP("false", "`true` on one node: it may run initdb when all directories are empty."),
+    MODE("sync", "`sync`: commits wait for a standby while one is healthy. `async`: for nobody."),
+    TTL("3s", "How long a lease lasts without a renewal: 1s to 60s. The same on all nodes."),
+    TICK("500ms", "Pause between two looks: 100ms to 5s."),
+    POLL_TIMEOUT("800ms", "A catalog query slower than this counts as unanswered."),
+    MAX_LAG_ON_FAILOVER("1MB", "In `async`: a standby further behind is not promoted."),
+    ON_CRASH("failover", "When the leader's server dies: `failover` to a safe standby, or `restart` it."),
+    PRIORITY("100", "Among equals the higher one is promoted: 0 to 1000."),
+    NO_FAILOVER("false", "`true`: this node is never promoted."),
+    SYNC_DEGRADE_AFTER("2s", "How long commits wait for a lost standby before they go on alone."),
+    UNREACHABLE_AFTER("2s", "A leader's server that does not answer for so long is given up."),
+    PATIENCE("30s", "How long a start, a stop or a promotion may take before it is given up."),
+    ODOO_CONF("", "An odoo.conf to keep pointed at the leader and the replica."),
+    ODOO_ENDPOINTS("", "What to write there instead of the nodes' addresses: `n1=host:port,...`."),
+    ODOO_PID("", "Odoo's process: gets SIGHUP after a change."),
+    ODOO_PID_FILE("", "A file with Odoo's process id."),
+    ODOO_RELOAD_COMMAND("", "A command to run instead of a signal."),
+    ODOO_REPLICA_MAX_LAG("16MB", "A replica further behind is withdrawn from odoo.conf."),
+    ODOO_REPLICA_MAX_LAG_TIME("10s", "The same in time."),
+    ODOO_REPLICA_RETURN_AFTER("5s", "It returns after so long under half of both limits."),
+    WEBHOOK_URL("", "Where alerts are posted; several with commas."),
+    WEBHOOK_FORMAT("json", "`json`, or `slack`, which Mattermost takes too.");
+
+    private final String standard;
+    private final String meaning;
+
+    Key(String standard, String meaning) {
+        this.standard = standard;
+        this.meaning = meaning;
+    }
+
+    /** As it stands in a file and, after two hyphens, on the command line. */
+    public String key() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** The environment variable. */
+    public String variable() {
+        return "KUMKI_" + name();
+    }
+
+    public String standard() {
+        return standard;
+    }
+
+    public String meaning() {
+        return meaning;
+    }
+
+    /** Must not stand on a command line, which every user of the machine can read. */
+    boolean secret() {
+        return this == TOKEN || this == POSTGRES_PASSWORD;
+    }
+
+    static Optional<Key> of(String key) {
+        return Arrays.stream(values()).filter(k -> k.key().equals(key)).findFirst();
+    }
+}

@@ -1,0 +1,73 @@
+package io.kumki.core.model;
+
+import java.util.Optional;
+import java.util.Set;
+
+/** The one thing that a tick does. Doing the same again is harmless. */
+public sealed interface Action {
+    /** Nothing; a leader goes on renewing. */
+    record Hold() implements Action {}
+
+    /** Writes the first record of a new or adopted cluster, with ourselves as the leader. */
+    record Found(String systemId, Episode.Cause cause) implements Action {}
+
+    /** Takes the lease by compare-and-set on the exact record that was seen. */
+    record Campaign(Episode.Cause cause) implements Action {}
+
+    /** Gives the lease up; only with our server stopped. */
+    record Release(Optional<NodeId> to) implements Action {}
+
+    /** Changes who is safe to promote. */
+    record MarkSafe(Set<NodeId> safe) implements Action {}
+
+    /** Notes in the register what became of a change of the leader. */
+    record Receipt(long term, Episode.Opened opened) implements Action {}
+
+    /** Ends a pending switchover or forced failover that can't or need not be done. */
+    record DropWishes() implements Action {}
+
+    /** A checkpoint, before a stop or for the sake of pg_rewind. */
+    record Checkpoint() implements Action {}
+
+    /** Makes and drops physical slots and moves those of a standby forward. */
+    record Slots(Set<String> create, Set<String> drop, Set<Advance> advance) implements Action {
+        public record Advance(String slot, Lsn to) {}
+    }
+
+    /** An order to the runner. */
+    sealed interface Order extends Action {
+        /**
+         * Tells two orders apart. Only a primary is ordered anew in each term: the runner guards it
+         * by the term.
+         */
+        default String key(long term) {
+            return this instanceof BePrimary ? this + " in term " + term : toString();
+        }
+    }
+
+    /**
+     * Start as primary, be promoted, or change the synchronous standby.
+     *
+     * @param syncNames {@code synchronous_standby_names}
+     */
+    record BePrimary(String syncNames, boolean bootstrap) implements Order {}
+
+    /**
+     * Start as a standby, or follow another.
+     *
+     * @param source the leader; empty: a standby without upstream, which serves reads
+     */
+    record BeStandby(Optional<Source> source) implements Order {}
+
+    /** Salvage, pg_rewind, follow. */
+    record Rewind(Source source, Lsn fork) implements Order {}
+
+    /** A new base backup beside the old directory, then follow. */
+    record Clone(Source source) implements Order {}
+
+    /** @param immediate SIGQUIT instead of an orderly shutdown */
+    record Stop(boolean immediate) implements Order {}
+
+    /** Whom to stream from. */
+    record Source(NodeId node, HostPort address) {}
+}

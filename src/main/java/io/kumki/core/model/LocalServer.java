@@ -1,0 +1,146 @@
+package io.kumki.core.model;
+
+import java.util.List;
+import java.util.Optional;
+
+/** A PostgreSQL server as its own agent sees it: from the catalogs and from the runner. */
+public sealed interface LocalServer {
+    /**
+     * It accepts writes, or would.
+     *
+     * @param position flush position and timeline, from the WAL file name: the control file shows
+     *     the old timeline until the checkpoint after a promotion
+     * @param controlTimeline the control file's; pg_rewind before 16 goes by it
+     * @param walSinceCheckpoint bytes since the last checkpoint's redo point: what a stop must write
+     * @param startedAt {@code pg_postmaster_start_time()}, opaque; tells one start from another
+     */
+    record Primary(
+            String systemId,
+            Position position,
+            int controlTimeline,
+            long walSinceCheckpoint,
+            String startedAt,
+            Synchronous synchronous,
+            List<Walsender> walsenders,
+            List<Slot> slots,
+            long oldestTransactionSeconds)
+            implements LocalServer {
+        public Primary {
+            walsenders = List.copyOf(walsenders);
+            slots = List.copyOf(slots);
+        }
+    }
+
+    /**
+     * It is in recovery.
+     *
+     * @param position the end of the WAL that it has, received or replayed, whichever is more
+     * @param receiver the WAL receiver, if one runs
+     * @param still milliseconds since {@code position} last moved
+     * @param lagMillis since the last replayed commit was made on the primary; 0 if all is replayed
+     */
+    record Replica(
+            String systemId,
+            Position position,
+            Lsn replayed,
+            Optional<Receiver> receiver,
+            long still,
+            long lagMillis,
+            List<Slot> slots)
+            implements LocalServer {
+        public Replica {
+            slots = List.copyOf(slots);
+        }
+
+        public boolean streaming() {
+            return receiver.isPresent() && receiver.get().streaming();
+        }
+    }
+
+    /**
+     * The postmaster lives and does not let anybody in yet.
+     *
+     * @param since milliseconds
+     */
+    record Starting(long since) implements LocalServer {}
+
+    /**
+     * It was told to stop and has not ended yet.
+     *
+     * @param since milliseconds
+     */
+    record Stopping(long since) implements LocalServer {}
+
+    /**
+     * No process of it lives.
+     *
+     * @param crashed it ended without being told to
+     */
+    record Stopped(boolean crashed, Remains remains) implements LocalServer {}
+
+    /** There is no data directory. */
+    record Empty() implements LocalServer {}
+
+    /**
+     * The postmaster lives, or may live, and does not answer in time.
+     *
+     * @param since milliseconds since it last answered
+     * @param spoke it answered, with an error: it lives
+     */
+    record Unreachable(String reason, long since, boolean spoke) implements LocalServer {}
+
+    /**
+     * What {@code pg_controldata} says of a stopped server.
+     *
+     * @param control e.g. "in production", "shut down", "shut down in recovery"
+     */
+    record Remains(String systemId, int timeline, Lsn checkpoint, String control) {
+        /** It last ran as a primary: its WAL may go beyond what any other node has. */
+        public boolean wasPrimary() {
+            return !control.equals("shut down in recovery")
+                    && !control.equals("in archive recovery");
+        }
+
+        public boolean cleanPrimary() {
+            return control.equals("shut down");
+        }
+    }
+
+    /**
+     * @param names {@code synchronous_standby_names} as a new session sees it
+     * @param checkpointerIdle the checkpointer waits in its main loop, so it has read the
+     *     configuration: it is the process that makes commits wait
+     */
+    record Synchronous(String names, boolean checkpointerIdle) {}
+
+    /**
+     * A row of {@code pg_stat_replication}.
+     *
+     * @param flushed what the standby has made durable, as it last told
+     * @param stuck milliseconds that {@code flushed} has not moved although there is more WAL
+     */
+    record Walsender(String name, String state, String syncState, Lsn flushed, long stuck) {
+        public boolean streaming() {
+            return state.equals("streaming");
+        }
+    }
+
+    /** The row of {@code pg_stat_wal_receiver}. */
+    record Receiver(boolean streaming, String host, int port) {}
+
+    /** A physical slot; {@code lost}: the WAL that it stood for has been removed. */
+    record Slot(String name, boolean active, boolean lost, Lsn restart) {}
+
+    /** Its system identifier, as far as it can be known now. */
+    default Optional<String> systemIdentifier() {
+        return switch (this) {
+            case Primary primary -> Optional.of(primary.systemId());
+            case Replica replica -> Optional.of(replica.systemId());
+            case Stopped stopped -> Optional.of(stopped.remains().systemId());
+            case Starting s -> Optional.empty();
+            case Stopping s -> Optional.empty();
+            case Empty e -> Optional.empty();
+            case Unreachable u -> Optional.empty();
+        };
+    }
+}

@@ -1,0 +1,68 @@
+package io.kumki.core.model;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the runner says of itself (docs/RUNNER.md).
+ *
+ * @param order the kind of the order that we gave last, e.g. "rewind"; empty if none
+ * @param ack the newest order that it looked at
+ * @param source HOST:PORT of the configured upstream; empty if none
+ * @param armed the term under which its server may write; 0: the dead man's hand is not armed
+ * @param silent milliseconds since it last wrote its state
+ * @param history the timelines left behind and where, oldest first
+ * @param diskFree bytes free on the data directory's file system; -1 unknown
+ */
+public record Runner(
+        String order,
+        long ack,
+        Result result,
+        String error,
+        long armed,
+        long silent,
+        List<Position> history,
+        Work work,
+        String source,
+        long diskFree) {
+    public Runner {
+        history = List.copyOf(history);
+    }
+
+    /** Nothing was heard from a runner yet. */
+    public static final Runner UNHEARD =
+            new Runner("", 0, Result.NONE, "", 0, Long.MAX_VALUE, List.of(), Work.NONE, "", -1);
+
+    /** That order was looked at and could not be done. */
+    public boolean failed(String kind) {
+        return order.equals(kind) && (result == Result.FAILED || result == Result.REFUSED);
+    }
+
+    /** Where that timeline was left, if it was. */
+    public Optional<Lsn> forkOf(int timeline) {
+        return history.stream()
+                .filter(h -> h.timeline() == timeline)
+                .map(Position::lsn)
+                .findFirst();
+    }
+
+    /** What became of the newest order. */
+    public enum Result {
+        NONE,
+        RUNNING,
+        DONE,
+        REFUSED,
+        FAILED
+    }
+
+    /**
+     * Long work and what it left.
+     *
+     * @param job clone, rewind or salvage; empty if none runs
+     * @param salvage the folder of the WAL kept aside last; its name is the term
+     * @param salvageBytes how much of it no other node has
+     */
+    public record Work(Optional<String> job, long bytes, long total, String salvage, long salvageBytes) {
+        public static final Work NONE = new Work(Optional.empty(), 0, 0, "", 0);
+    }
+}

@@ -1,0 +1,49 @@
+package io.kumki.core.model;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * All that one tick knows. The policy sees nothing else.
+ *
+ * @param members every configured node but this one, heard or not
+ * @param register the newest record that a majority of voters lets us see; empty if blank or unseen
+ * @param address where our own server listens for others
+ * @param peers those that were heard in this tick
+ * @param proof what is known about commits waiting for a standby
+ * @param streak how long the same rule has been deciding
+ */
+public record View(
+        Settings settings,
+        Set<NodeId> members,
+        Optional<ClusterRecord> register,
+        Lease lease,
+        Local local,
+        List<Peer> peers,
+        SyncProof proof,
+        Streak streak) {
+    public View {
+        members = Set.copyOf(members);
+        peers = List.copyOf(peers);
+    }
+
+    /** This node. */
+    public record Local(HostPort address, LocalServer server, Runner runner) {}
+
+    /**
+     * How long we have been at it.
+     *
+     * @param rule the id of the last decision; empty at the first
+     * @param millis since the first decision in a row with that id
+     */
+    public record Streak(String rule, long millis) {}
+
+    public NodeId self() {
+        return settings.self();
+    }
+
+    public Optional<Peer> peer(NodeId node) {
+        return peers.stream().filter(p -> p.node().equals(node)).findFirst();
+    }
+}

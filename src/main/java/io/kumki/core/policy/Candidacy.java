@@ -1,0 +1,208 @@
+package io.kumki.core.policy;
+
+import static io.kumki.core.policy.Policy.hold;
+
+import io.kumki.core.model.Action.Campaign;
+import io.kumki.core.model.ClusterRecord;
+import io.kumki.core.model.Decision;
+import io.kumki.core.model.Episode.Cause;
+import io.kumki.core.model.Lease;
+import io.kumki.core.model.LocalServer.Replica;
+import io.kumki.core.model.Mode;
+import io.kumki.core.model.NodeId;
+import io.kumki.core.model.Peer;
+import io.kumki.core.model.Rule;
+import io.kumki.core.model.Runner;
+import io.kumki.core.model.View;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Who may be promoted, and who of those should be. */
+public final class Candidacy {
+    /** A new primary must at least be able to write some WAL. */
+    private static final long DISK_NEEDED = 64L << 20;
+
+    private static final Comparator<Candidate> RANK =
+            Comparator.comparing((Candidate c) -> c.replica().position().lsn())
+                    .thenComparing(c -> c.standing().priority())
+                    .thenComparing(Candidate::node, Comparator.reverseOrder());
+
+    private Candidacy() {}
+
+    /** A standby that could be promoted, ours or a peer's. */
+    record Candidate(NodeId node, Peer.Standing standing, Replica replica, Runner runner) {}
+
+    /** Why one can't be promoted. */
+    public record Objection(Rule rule, String because) {}
+
+    /** The best standby that may follow the present leader without loss beyond the rules. */
+    static Optional<NodeId> successor(View view) {
+        return view.register()
+                .flatMap(
+                        record ->
+                                fit(peers(view), record, view)
+                                        .filter(c -> !c.node().equals(record.tenure().holder()))
+                                        .max(RANK)
+                                        .map(Candidate::node));
+    }
+
+    /** Whether a failover would succeed now, and to whom: for people and metrics. */
+    public static Optional<NodeId> failoverTarget(View view) {
+        return view.register()
+                .filter(r -> !r.wishes().paused())
+                .flatMap(
+                        record ->
+                                fit(Stream.concat(own(view), peers(view)), record, view)
+                                        .filter(c -> !c.node().equals(record.tenure().holder()))
+                                        .max(RANK)
+                                        .map(Candidate::node));
+    }
+
+    /** Why each standby that was heard could not be promoted now: for people. */
+    public static List<String> objections(View view) {
+        return view.register().stream()
+                .flatMap(
+                        record ->
+                                Stream.concat(own(view), peers(view))
+                                        .filter(c -> !c.node().equals(record.tenure().holder()))
+                                        .flatMap(
+                                                c ->
+                                                        objection(c, record, view).stream()
+                                                                .map(o -> c.node() + ": " + o.because())))
+                .toList();
+    }
+
+    /**
+     * May this replica stand for election? Only with every byte that the rules ask for, and only
+     * if nobody fit outranks it: more WAL wins, then priority, then the lower name, so equals never
+     * tie.
+     */
+    static Decision judge(View view, Lease.Free free, Replica replica) {
+        var record = view.register().orElseThrow();
+        var me = new Candidate(view.self(), view.settings().standing(), replica, view.local().runner());
+        boolean named = free.to().equals(Optional.of(view.self()));
+        boolean forced = record.wishes().forced().equals(Optional.of(view.self()));
+        if (record.wishes().paused() && !named && !forced) {
+            return hold(Rule.C01_PAUSED, "paused by an operator");
+        }
+        if (forced && replica.systemId().equals(record.systemId())) {
+            return new Decision(
+                    Rule.C10_BEST, new Campaign(Cause.FORCED), "an operator accepted the loss");
+        }
+        var objection = objection(me, record, view);
+        if (objection.isPresent()) {
+            return hold(objection.get().rule(), objection.get().because());
+        }
+        if (!free.released() && replica.still() < view.settings().timing().stillBefore()) {
+            return hold(Rule.C06_WAL_ARRIVES, "WAL arrived " + replica.still() + " ms ago");
+        }
+        return amongOthers(view, free, me, record);
+    }
+
+    private static Decision amongOthers(
+            View view, Lease.Free free, Candidate me, ClusterRecord record) {
+        boolean named = free.to().equals(Optional.of(me.node()));
+        boolean inGrace =
+                !view.streak().rule().equals(Rule.C10_BEST.id())
+                        && free.age() < graceEnd(view, free);
+        if (!named && free.to().isPresent() && inGrace) {
+            return hold(Rule.C08_RELEASED_TO_OTHER, "left to " + free.to().get());
+        }
+        var better = fit(peers(view), record, view).filter(p -> RANK.compare(p, me) > 0).max(RANK);
+        if (!named && better.isPresent() && inGrace) {
+            return hold(
+                    Rule.C09_OUTRANKED,
+                    better.get().node() + " has " + better.get().replica().position());
+        }
+        var cause =
+                named && switchedOver(record) ? Cause.SWITCHOVER : Cause.FAILOVER;
+        return new Decision(
+                Rule.C10_BEST, new Campaign(cause), "nobody safe outranks " + me.replica().position());
+    }
+
+    /** A switchover stays in the record until the target has taken over. */
+    private static boolean switchedOver(ClusterRecord record) {
+        return record.wishes()
+                .switchover()
+                .filter(s -> s.from().equals(record.tenure().holder()))
+                .isPresent();
+    }
+
+    /** A released lease is free at once, an expired one after the wait that made it so. */
+    private static long graceEnd(View view, Lease.Free free) {
+        var timing = view.settings().timing();
+        return timing.grace() + (free.released() ? 0 : timing.ttl());
+    }
+
+    private static Stream<Candidate> peers(View view) {
+        return view.peers().stream()
+                .filter(p -> p.server() instanceof Replica)
+                .map(p -> new Candidate(p.node(), p.standing(), (Replica) p.server(), p.runner()));
+    }
+
+    private static Stream<Candidate> own(View view) {
+        return view.local().server() instanceof Replica replica
+                ? Stream.of(
+                        new Candidate(
+                                view.self(),
+                                view.settings().standing(),
+                                replica,
+                                view.local().runner()))
+                : Stream.empty();
+    }
+
+    private static Stream<Candidate> fit(
+            Stream<Candidate> candidates, ClusterRecord record, View view) {
+        return candidates.filter(c -> objection(c, record, view).isEmpty());
+    }
+
+    private static Optional<Objection> objection(
+            Candidate candidate, ClusterRecord record, View view) {
+        var replica = candidate.replica();
+        if (candidate.standing().noFailover()) {
+            return Optional.of(new Objection(Rule.C02_NO_FAILOVER, "no-failover is set"));
+        }
+        if (!replica.systemId().equals(record.systemId())) {
+            return Optional.of(
+                    new Objection(
+                            Rule.C03_FOREIGN,
+                            "system identifier is %s, the cluster's is %s"
+                                    .formatted(replica.systemId(), record.systemId())));
+        }
+        if (candidate.runner().diskFree() >= 0 && candidate.runner().diskFree() < DISK_NEEDED) {
+            return Optional.of(
+                    new Objection(
+                            Rule.C07_DISK_FULL, candidate.runner().diskFree() + " bytes are free"));
+        }
+        return lack(candidate, record, view);
+    }
+
+    /** What of the acknowledged commits it may lack (I2). */
+    private static Optional<Objection> lack(Candidate candidate, ClusterRecord record, View view) {
+        if (record.safety().mode() == Mode.SYNC) {
+            return record.safety().safe().contains(candidate.node())
+                    ? Optional.empty()
+                    : Optional.of(
+                            new Objection(
+                                    Rule.C04_NOT_SAFE,
+                                    "safe to promote: " + record.safety().safe()));
+        }
+        var position = candidate.replica().position();
+        long behind = position.lsn().bytesBehind(record.position().lsn());
+        if (position.timeline() < record.position().timeline()
+                || behind > view.settings().maxLag()) {
+            return Optional.of(
+                    new Objection(
+                            Rule.C05_TOO_FAR_BEHIND,
+                            "at %s, the primary was at %s: %d bytes behind, %d allowed"
+                                    .formatted(
+                                            position,
+                                            record.position(),
+                                            behind,
+                                            view.settings().maxLag())));
+        }
+        return Optional.empty();
+    }
+}

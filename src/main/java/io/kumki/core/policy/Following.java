@@ -1,0 +1,214 @@
+package io.kumki.core.policy;
+
+import static io.kumki.core.policy.Policy.hold;
+
+import io.kumki.core.model.Action.BeStandby;
+import io.kumki.core.model.Action.Clone;
+import io.kumki.core.model.Action.Rewind;
+import io.kumki.core.model.Action.Source;
+import io.kumki.core.model.Action.Stop;
+import io.kumki.core.model.Decision;
+import io.kumki.core.model.Lease;
+import io.kumki.core.model.LocalServer;
+import io.kumki.core.model.LocalServer.Primary;
+import io.kumki.core.model.LocalServer.Replica;
+import io.kumki.core.model.LocalServer.Slot;
+import io.kumki.core.model.LocalServer.Stopped;
+import io.kumki.core.model.Lsn;
+import io.kumki.core.model.Peer;
+import io.kumki.core.model.Rule;
+import io.kumki.core.model.Runner.Result;
+import io.kumki.core.model.View;
+import java.util.Optional;
+
+/** Another node leads: be its standby. */
+final class Following {
+    private Following() {}
+
+    static Decision decide(View view, Lease.Theirs theirs) {
+        var server = view.local().server();
+        if (server instanceof Primary) {
+            return new Decision(
+                    Rule.F11_SUPERSEDED,
+                    new Stop(true),
+                    "%s leads term %d".formatted(theirs.holder(), theirs.term()));
+        }
+        var runner = view.local().runner();
+        if (runner.result() == Result.RUNNING
+                && (runner.order().equals("clone") || runner.order().equals("rewind"))) {
+            return hold(
+                    Rule.F35_WORKING,
+                    "%s: %d of %d bytes"
+                            .formatted(
+                                    runner.work().job().orElse(runner.order()),
+                                    runner.work().bytes(),
+                                    runner.work().total()));
+        }
+        var leader = view.peer(theirs.holder());
+        if (leader.isEmpty() || !(leader.get().server() instanceof Primary primary)) {
+            return beforeLeader(view, theirs);
+        }
+        return behind(view, leader.get(), primary);
+    }
+
+    /** A standby that is up can be promoted if the leader never comes; one that is down can't. */
+    private static Decision beforeLeader(View view, Lease.Theirs theirs) {
+        var record = view.register().orElseThrow();
+        boolean startable =
+                view.local().server() instanceof Stopped stopped
+                        && !stopped.remains().wasPrimary()
+                        && stopped.remains().systemId().equals(record.systemId())
+                        && !record.wishes().paused();
+        return startable
+                ? new Decision(
+                        Rule.V23_START_STANDBY,
+                        new BeStandby(Optional.empty()),
+                        theirs.holder() + " accepts no writes yet")
+                : hold(Rule.F12_LEADER_NOT_READY, theirs.holder() + " accepts no writes yet");
+    }
+
+    private static Decision behind(View view, Peer leader, Primary primary) {
+        var source = new Source(leader.node(), leader.address());
+        var foreign =
+                view.local()
+                        .server()
+                        .systemIdentifier()
+                        .filter(id -> !id.equals(primary.systemId()));
+        if (foreign.isPresent()) {
+            return hold(
+                    Rule.F33_FOREIGN,
+                    "system identifier is %s, the leader's is %s"
+                            .formatted(foreign.get(), primary.systemId()));
+        }
+        if (view.register().map(r -> r.wishes().paused()).orElse(false)
+                && !(view.local().server() instanceof Replica)) {
+            return hold(Rule.F36_PAUSED, "paused by an operator");
+        }
+        return switch (view.local().server()) {
+            case Replica replica -> asReplica(view, leader, primary, replica);
+            case Stopped stopped -> asStopped(view, leader, primary, stopped);
+            case LocalServer.Empty e ->
+                    new Decision(Rule.F30_CLONE, new Clone(source), "no data here");
+            case LocalServer.Starting s ->
+                    hold(Rule.F14_STARTING, "for " + s.since() + " ms");
+            case LocalServer.Stopping s -> hold(Rule.F16_STOPPING, "for " + s.since() + " ms");
+            case LocalServer.Unreachable u -> hold(Rule.F15_UNREACHABLE, u.reason());
+            case Primary p -> throw new IllegalStateException("handled before");
+        };
+    }
+
+    private static Decision asReplica(View view, Peer leader, Primary primary, Replica replica) {
+        var source = new Source(leader.node(), leader.address());
+        if (replica.streaming() && follows(replica, source)) {
+            return SlotRule.onStandby(view, replica)
+                    .orElseGet(
+                            () ->
+                                    hold(
+                                            Rule.F10_FOLLOWING,
+                                            "%s, %d bytes behind"
+                                                    .formatted(
+                                                            source.node(),
+                                                            replica.position()
+                                                                    .lsn()
+                                                                    .bytesBehind(
+                                                                            primary.position()
+                                                                                    .lsn()))));
+        }
+        int mine = replica.position().timeline();
+        int theirs = primary.position().timeline();
+        var fork = leader.runner().forkOf(mine);
+        if (mine > theirs || mine < theirs && fork.isEmpty()) {
+            return unrelated(source, mine, theirs);
+        }
+        if (mine < theirs && fork.get().isBefore(replica.position().lsn())) {
+            return rewind(view, source, primary, fork.get(), Rule.F20_DIVERGED);
+        }
+        boolean pointed = view.local().runner().source().equals(source.address().toString());
+        return pointed ? notStreaming(view, source, primary, replica) : follow(source);
+    }
+
+    private static Decision follow(Source source) {
+        return new Decision(
+                Rule.F21_FOLLOW,
+                new BeStandby(Optional.of(source)),
+                source.node() + " leads at " + source.address());
+    }
+
+    private static boolean follows(Replica replica, Source source) {
+        return replica.receiver()
+                .filter(r -> r.host().equals(source.address().host()))
+                .filter(r -> r.port() == source.address().port())
+                .isPresent();
+    }
+
+    /** The WAL that it needs is gone where the leader gave its slot up. */
+    private static Decision notStreaming(
+            View view, Source source, Primary primary, Replica replica) {
+        var slot =
+                primary.slots().stream()
+                        .filter(s -> s.name().equals(view.self().slot()))
+                        .findFirst();
+        boolean waited =
+                view.streak().rule().equals(Rule.F22_NOT_STREAMING.id())
+                        && view.streak().millis() > view.settings().timing().patience();
+        boolean lost =
+                slot.filter(Slot::lost).isPresent()
+                        || waited
+                                && slot.filter(s -> !s.active())
+                                        .filter(
+                                                s ->
+                                                        replica.position()
+                                                                .lsn()
+                                                                .isBefore(s.restart()))
+                                        .isPresent();
+        return lost
+                ? new Decision(
+                        Rule.F31_RECLONE,
+                        new Clone(source),
+                        source.node() + " has removed the WAL that is needed here")
+                : hold(Rule.F22_NOT_STREAMING, "pointed at " + source.address());
+    }
+
+    private static Decision asStopped(View view, Peer leader, Primary primary, Stopped stopped) {
+        var source = new Source(leader.node(), leader.address());
+        var remains = stopped.remains();
+        if (!remains.wasPrimary()) {
+            return new Decision(
+                    Rule.F23_REJOIN, new BeStandby(Optional.of(source)), "it was a standby");
+        }
+        var fork = leader.runner().forkOf(remains.timeline());
+        if (fork.isEmpty()) {
+            return unrelated(source, remains.timeline(), primary.position().timeline());
+        }
+        if (remains.cleanPrimary() && remains.checkpoint().isBefore(fork.get())) {
+            return new Decision(
+                    Rule.F23_REJOIN,
+                    new BeStandby(Optional.of(source)),
+                    "shut down at %s, before the fork at %s"
+                            .formatted(remains.checkpoint(), fork.get()));
+        }
+        return rewind(view, source, primary, fork.get(), Rule.F24_REWIND);
+    }
+
+    private static Decision rewind(
+            View view, Source source, Primary primary, Lsn fork, Rule rule) {
+        if (view.local().runner().failed("rewind") || view.local().runner().failed("clone")) {
+            return new Decision(
+                    Rule.F31_RECLONE, new Clone(source), view.local().runner().error());
+        }
+        if (primary.controlTimeline() < primary.position().timeline()) {
+            return hold(
+                    Rule.F34_WAIT_CHECKPOINT,
+                    source.node() + " has not checkpointed since its promotion");
+        }
+        return new Decision(rule, new Rewind(source, fork), "the leader left at " + fork);
+    }
+
+    private static Decision unrelated(Source source, int mine, int theirs) {
+        return new Decision(
+                Rule.F31_RECLONE,
+                new Clone(source),
+                "timeline %d is not in the past of the leader's timeline %d"
+                        .formatted(mine, theirs));
+    }
+}

@@ -1,0 +1,242 @@
+package io.kumki.core.policy;
+
+import static io.kumki.core.policy.Policy.hold;
+
+import io.kumki.core.model.Action.BePrimary;
+import io.kumki.core.model.Action.Checkpoint;
+import io.kumki.core.model.Action.DropWishes;
+import io.kumki.core.model.Action.Receipt;
+import io.kumki.core.model.Action.Release;
+import io.kumki.core.model.Action.Stop;
+import io.kumki.core.model.ClusterRecord;
+import io.kumki.core.model.Decision;
+import io.kumki.core.model.Lease;
+import io.kumki.core.model.LocalServer;
+import io.kumki.core.model.LocalServer.Primary;
+import io.kumki.core.model.LocalServer.Stopped;
+import io.kumki.core.model.NodeId;
+import io.kumki.core.model.Position;
+import io.kumki.core.model.Rule;
+import io.kumki.core.model.Settings.OnCrash;
+import io.kumki.core.model.View;
+import java.util.Optional;
+
+/** The lease is ours. */
+final class Leading {
+    private Leading() {}
+
+    static Decision decide(View view, Lease.Mine mine) {
+        var record = view.register().orElseThrow();
+        return switch (view.local().server()) {
+            case Primary primary -> asPrimary(view, mine, record, primary);
+            case LocalServer.Replica replica -> promote(view, replica);
+            case LocalServer.Starting starting -> starting(view, starting);
+            case LocalServer.Stopping stopping -> stopping(view, stopping);
+            case Stopped stopped ->
+                    Switching.pending(view, record).isPresent()
+                            ? Switching.asStopped(view, record, stopped)
+                            : asStopped(view, record, stopped);
+            case LocalServer.Empty empty -> asEmpty(view, record);
+            case LocalServer.Unreachable unreachable -> asUnreachable(view, unreachable);
+        };
+    }
+
+    private static Decision asPrimary(
+            View view, Lease.Mine mine, ClusterRecord record, Primary primary) {
+        if (view.local().runner().armed() != mine.term()) {
+            return new Decision(
+                    Rule.L12_ARM,
+                    new BePrimary(primary.synchronous().names(), false),
+                    "the runner guards term %d, ours is %d"
+                            .formatted(view.local().runner().armed(), mine.term()));
+        }
+        return opened(mine, record, primary.position())
+                .or(() -> Switching.asPrimary(view, record, primary))
+                .or(() -> measured(view, record))
+                .or(() -> Synchrony.judge(view, record, primary))
+                .or(() -> SlotRule.onPrimary(view, primary))
+                .or(() -> checkpoint(primary))
+                .or(() -> fulfilled(record))
+                .orElseGet(
+                        () ->
+                                hold(
+                                        Rule.L10_LEADING,
+                                        "term %d, lease valid for %d ms"
+                                                .formatted(mine.term(), mine.remaining())));
+    }
+
+    /** A forced failover is a wish for the moment without a leader, not for a later one. */
+    private static Optional<Decision> fulfilled(ClusterRecord record) {
+        return record.wishes()
+                .forced()
+                .map(
+                        node ->
+                                new Decision(
+                                        Rule.L17_WISH_ENDED,
+                                        new DropWishes(),
+                                        "the forced failover to " + node + " has no occasion"));
+    }
+
+    /** In a synchronous mode a promoted node was safe, so nothing acknowledged can be lost. */
+    private static Optional<Decision> opened(
+            Lease.Mine mine, ClusterRecord record, Position position) {
+        return record.latest()
+                .filter(e -> e.term() == mine.term() && e.opened().isEmpty())
+                .map(
+                        episode -> {
+                            var opened = Receipts.opened(episode, position);
+                            return new Decision(
+                                    Rule.L13_OPENED,
+                                    new Receipt(mine.term(), opened),
+                                    "accepts writes at " + position);
+                        });
+    }
+
+    /** An old primary came back and its runner measured what only it had. */
+    private static Optional<Decision> measured(View view, ClusterRecord record) {
+        for (var peer : view.peers()) {
+            var work = peer.runner().work();
+            var found = Receipts.measured(record, peer.node(), work);
+            if (found.isPresent()) {
+                return Optional.of(
+                        new Decision(
+                                Rule.L14_MEASURED,
+                                found.get(),
+                                "%s keeps %d bytes in %s"
+                                        .formatted(
+                                                peer.node(), work.salvageBytes(), work.salvage())));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Decision> checkpoint(Primary primary) {
+        if (primary.controlTimeline() >= primary.position().timeline()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new Decision(
+                        Rule.L15_CHECKPOINT,
+                        new Checkpoint(),
+                        "the control file says timeline %d, the WAL %d"
+                                .formatted(
+                                        primary.controlTimeline(),
+                                        primary.position().timeline())));
+    }
+
+    private static Decision promote(View view, LocalServer.Replica replica) {
+        boolean stuck =
+                view.streak().rule().equals(Rule.L22_PROMOTION_STUCK.id())
+                        || view.streak().rule().equals(Rule.L20_PROMOTE.id())
+                                && view.streak().millis() > view.settings().timing().patience();
+        if (stuck) {
+            return new Decision(
+                    Rule.L22_PROMOTION_STUCK,
+                    new Stop(true),
+                    "still in recovery; " + view.local().runner().error());
+        }
+        return new Decision(
+                Rule.L20_PROMOTE, new BePrimary("", false), "from " + replica.position());
+    }
+
+    private static Decision starting(View view, LocalServer.Starting starting) {
+        boolean late = starting.since() > view.settings().timing().patience();
+        var successor = Candidacy.successor(view);
+        if (late && successor.isPresent() && mayHandOver(view)) {
+            return new Decision(
+                    Rule.L24_START_STUCK,
+                    new Stop(true),
+                    "starting for %d ms, %s is safe".formatted(starting.since(), successor.get()));
+        }
+        return hold(Rule.L23_STARTING, "for " + starting.since() + " ms");
+    }
+
+    private static Decision stopping(View view, LocalServer.Stopping stopping) {
+        return stopping.since() > view.settings().timing().patience()
+                ? new Decision(
+                        Rule.L26_STOP_STUCK,
+                        new Stop(true),
+                        "stopping for " + stopping.since() + " ms")
+                : hold(Rule.L25_STOPPING, "for " + stopping.since() + " ms");
+    }
+
+    private static Decision asStopped(View view, ClusterRecord record, Stopped stopped) {
+        var successor = Candidacy.successor(view);
+        var runner = view.local().runner();
+        boolean broken =
+                runner.failed("primary")
+                        || runner.silent() > view.settings().timing().patience();
+        boolean hopeless = broken && !record.wishes().paused();
+        if (successor.isPresent() && (mayHandOver(view) || hopeless)) {
+            boolean waiting =
+                    !view.streak().rule().equals(Rule.L29_DRAINING.id())
+                            || view.streak().millis() < view.settings().timing().grace();
+            if (stopped.remains().cleanPrimary()
+                    && waiting
+                    && !has(view, successor.get(), stopped.remains())) {
+                return hold(
+                        Rule.L29_DRAINING,
+                        successor.get() + " has not reached " + stopped.remains().checkpoint());
+            }
+            return new Decision(
+                    Rule.L30_HAND_OVER,
+                    new Release(successor),
+                    (stopped.crashed() ? "the server crashed; " : "the server was stopped; ")
+                            + successor.get()
+                            + " is safe");
+        }
+        return new Decision(
+                Rule.L31_START,
+                new BePrimary(Synchrony.namesFor(view.self(), record), false),
+                broken
+                        ? "again, after: " + runner.error()
+                        : "no safe successor is up");
+    }
+
+    /** The peer has more than the start of the shutdown checkpoint, so it has all of it. */
+    static boolean has(View view, NodeId node, LocalServer.Remains remains) {
+        return view.peer(node)
+                .filter(p -> p.server() instanceof LocalServer.Replica)
+                .map(p -> (LocalServer.Replica) p.server())
+                .filter(r -> remains.checkpoint().isBefore(r.position().lsn()))
+                .isPresent();
+    }
+
+    private static boolean mayHandOver(View view) {
+        boolean paused = view.register().map(r -> r.wishes().paused()).orElse(false);
+        return view.settings().onCrash() == OnCrash.FAILOVER && !paused;
+    }
+
+    private static Decision asEmpty(View view, ClusterRecord record) {
+        if (record.systemId().isEmpty() && view.settings().bootstrap()) {
+            return new Decision(
+                    Rule.L33_BOOTSTRAP, new BePrimary("", true), "the cluster is founded here");
+        }
+        return new Decision(
+                Rule.L34_DATA_GONE,
+                new Release(
+                        record.wishes().paused()
+                                ? Optional.empty()
+                                : Candidacy.successor(view)),
+                "the data directory of " + record.systemId() + " is not here");
+    }
+
+    private static Decision asUnreachable(View view, LocalServer.Unreachable server) {
+        if (server.spoke()) {
+            return hold(Rule.L43_REFUSED, server.reason());
+        }
+        if (server.since() < view.settings().timing().unreachableAfter()) {
+            return hold(Rule.L42_MISSED, server.reason() + " for " + server.since() + " ms");
+        }
+        var successor = Candidacy.successor(view);
+        return successor.isPresent() && mayHandOver(view)
+                ? new Decision(
+                        Rule.L40_UNREACHABLE,
+                        new Stop(true),
+                        "%s for %d ms; %s is safe"
+                                .formatted(server.reason(), server.since(), successor.get()))
+                : hold(
+                        Rule.L41_NO_SUCCESSOR,
+                        server.reason() + "; " + Candidacy.objections(view));
+    }
+}

@@ -1,0 +1,166 @@
+package io.kumki.core.policy;
+
+import static io.kumki.core.policy.Policy.hold;
+
+import io.kumki.core.model.Action.BePrimary;
+import io.kumki.core.model.Action.MarkSafe;
+import io.kumki.core.model.ClusterRecord;
+import io.kumki.core.model.Decision;
+import io.kumki.core.model.LocalServer.Primary;
+import io.kumki.core.model.LocalServer.Walsender;
+import io.kumki.core.model.Mode;
+import io.kumki.core.model.NodeId;
+import io.kumki.core.model.Rule;
+import io.kumki.core.model.View;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Keeps two facts in step: whom commits wait for (PostgreSQL), and who is safe to promote (the
+ * register). To add a safe node, first PostgreSQL, then the register; to remove one, the other way
+ * round. {@code synchronous_standby_names} never lists two: with a list, PostgreSQL would change
+ * the standby that it waits for without asking the register.
+ */
+final class Synchrony {
+    /** A standby further behind than this would hold up commits until it has caught up. */
+    private static final long NEAR = 16L << 20;
+
+    private Synchrony() {}
+
+    /** The setting that a primary must start with, so that its safe standby stays safe. */
+    static String namesFor(NodeId self, ClusterRecord record) {
+        return record.safety().mode() == Mode.ASYNC
+                ? ""
+                : record.safety().safe().stream()
+                        .filter(n -> !n.equals(self))
+                        .min(Comparator.naturalOrder())
+                        .map(Synchrony::quoted)
+                        .orElse("");
+    }
+
+    static Optional<Decision> judge(View view, ClusterRecord record, Primary primary) {
+        var names = primary.synchronous().names();
+        if (view.settings().mode() != record.safety().mode()) {
+            return Optional.of(
+                    new Decision(
+                            Rule.Y09_MODE,
+                            new MarkSafe(Set.of(view.self())),
+                            view.settings().mode() + " is configured, the register says "
+                                    + record.safety().mode()));
+        }
+        if (view.settings().mode() == Mode.ASYNC) {
+            return names.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(disable("", "mode is async", names));
+        }
+        return unsafe(view, record, names)
+                .or(() -> names.isEmpty() ? enable(view, primary) : keep(view, record, primary));
+    }
+
+    /** Whoever commits do not wait for is not safe, whatever made it so. */
+    private static Optional<Decision> unsafe(View view, ClusterRecord record, String names) {
+        var kept =
+                record.safety().safe().stream()
+                        .filter(n -> n.equals(view.self()) || quoted(n).equals(names))
+                        .collect(Collectors.toSet());
+        return kept.size() == record.safety().safe().size()
+                ? Optional.empty()
+                : Optional.of(
+                        new Decision(
+                                Rule.Y20_UNSAFE,
+                                new MarkSafe(kept),
+                                "commits wait for [%s], the register says %s"
+                                        .formatted(names, record.safety().safe())));
+    }
+
+    private static Optional<Decision> enable(View view, Primary primary) {
+        return best(view, primary)
+                .map(
+                        w ->
+                                new Decision(
+                                        Rule.Y10_ENABLE,
+                                        new BePrimary(quoted(w.name()), false),
+                                        w.name() + " streams"));
+    }
+
+    private static Optional<Decision> keep(View view, ClusterRecord record, Primary primary) {
+        var names = primary.synchronous().names();
+        var present = healthy(view, primary, names);
+        if (present.isPresent()) {
+            return proven(view, record, new NodeId(present.get().name()));
+        }
+        boolean safe = record.safety().safe().stream().anyMatch(n -> quoted(n).equals(names));
+        if (!safe) {
+            var other = best(view, primary).map(w -> quoted(w.name())).orElse("");
+            return Optional.of(disable(other, "the register calls it unsafe", names));
+        }
+        boolean waited =
+                view.streak().rule().equals(Rule.Y20_UNSAFE.id())
+                        || view.streak().rule().equals(Rule.Y19_STANDBY_AWAY.id())
+                                && view.streak().millis()
+                                        >= view.settings().timing().degradeAfter();
+        return Optional.of(
+                waited
+                        ? new Decision(
+                                Rule.Y20_UNSAFE,
+                                new MarkSafe(Set.of(view.self())),
+                                names + " is away for " + view.streak().millis() + " ms")
+                        : hold(Rule.Y19_STANDBY_AWAY, names + " does not stream"));
+    }
+
+    private static Optional<Decision> proven(View view, ClusterRecord record, NodeId standby) {
+        var both = Set.of(view.self(), standby);
+        if (record.safety().safe().equals(both)) {
+            return Optional.empty();
+        }
+        boolean proven = view.proof().proven() && view.proof().names().equals(quoted(standby));
+        return Optional.of(
+                proven
+                        ? new Decision(
+                                Rule.Y12_SAFE,
+                                new MarkSafe(both),
+                                standby + " has every acknowledged commit")
+                        : hold(
+                                Rule.Y11_PROVING,
+                                standby + " must reach " + view.proof().barrier()));
+    }
+
+    private static Decision disable(String instead, String because, String names) {
+        return new Decision(
+                Rule.Y21_DISABLE, new BePrimary(instead, false), names + ": " + because);
+    }
+
+    private static Optional<Walsender> best(View view, Primary primary) {
+        return primary.walsenders().stream()
+                .filter(w -> isMember(view, w))
+                .filter(w -> isHealthy(view, w))
+                .filter(w -> w.flushed().bytesBehind(primary.position().lsn()) < NEAR)
+                .max(
+                        Comparator.comparing(Walsender::flushed)
+                                .thenComparing(Walsender::name, Comparator.reverseOrder()));
+    }
+
+    private static Optional<Walsender> healthy(View view, Primary primary, String names) {
+        return primary.walsenders().stream()
+                .filter(w -> quoted(w.name()).equals(names))
+                .filter(w -> isMember(view, w))
+                .filter(w -> isHealthy(view, w))
+                .findFirst();
+    }
+
+    /** A walsender may carry any name: pg_basebackup's is not a node's. */
+    private static boolean isMember(View view, Walsender walsender) {
+        return view.members().stream().anyMatch(n -> n.name().equals(walsender.name()));
+    }
+
+    private static boolean isHealthy(View view, Walsender walsender) {
+        return walsender.streaming()
+                && walsender.stuck() < view.settings().timing().degradeAfter();
+    }
+
+    private static String quoted(Object name) {
+        return "\"" + name + "\"";
+    }
+}

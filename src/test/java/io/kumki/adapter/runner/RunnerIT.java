@@ -1,0 +1,201 @@
+package io.kumki.adapter.runner;
+
+import static io.kumki.adapter.runner.RunnerProcess.PATIENCE;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The runner's contract (docs/RUNNER.md) against real PostgreSQL and real kills. */
+class RunnerIT {
+    private final Path home = RunnerProcess.freshHome();
+    private final RunnerProcess anna = new RunnerProcess(home, "anna");
+    private final RunnerProcess bert = new RunnerProcess(home, "bert");
+
+    @AfterEach
+    void endEverything() {
+        anna.close();
+        bert.close();
+        RunnerProcess.shell("rm -rf " + home);
+    }
+
+    @Test
+    void waitsWithoutAnOrderAndNeverStartsByItself() throws Exception {
+        anna.start().bootstrap();
+        anna.order("stop", 1, "mode=fast");
+        anna.process().destroy();
+        assertThat(anna.process().waitFor()).isZero();
+
+        anna.start();
+
+        Thread.sleep(1500);
+        assertThat(anna.state()).containsEntry("server", "stopped").containsEntry("armed", "0");
+        assertThat(anna.serverProcesses()).isEmpty();
+    }
+
+    @Test
+    void refusesAPrimaryWithoutALeaseThatRuns() {
+        anna.start();
+        assertThat(anna.order("primary", 1, "bootstrap=yes")).containsEntry("result", "refused");
+        anna.lease(1, -1);
+        assertThat(anna.order("primary", 1, "bootstrap=yes")).containsEntry("result", "refused");
+        anna.lease(2, 600);
+        assertThat(anna.order("primary", 1, "bootstrap=yes")).containsEntry("result", "refused");
+        assertThat(anna.state()).containsEntry("server", "empty").containsEntry("armed", "0");
+        assertThat(anna.data.resolve("PG_VERSION")).doesNotExist();
+    }
+
+    @Test
+    void firesTheHandAtTheDeadline() {
+        anna.start().bootstrap().lease(1, 1);
+        var state = anna.awaitServer("stopped").state();
+        assertThat(state).containsEntry("hand_term", "1").containsEntry("armed", "0");
+        assertThat(anna.serverProcesses()).isEmpty();
+    }
+
+    @Test
+    void firesTheHandAlsoOnAFrozenServer() {
+        anna.start().bootstrap();
+        anna.serverProcesses().forEach(pid -> anna.signal("STOP", pid.toString()));
+        anna.lease(1, 0.5);
+        var end = RunnerProcess.uptime() + 0.5 + 3;
+        anna.awaitServer("stopped");
+        assertThat(RunnerProcess.uptime()).isLessThan(end);
+        assertThat(anna.serverProcesses()).isEmpty();
+    }
+
+    @Test
+    void firesTheHandWhenTheLeaseVanishes() {
+        anna.start().bootstrap();
+        RunnerProcess.shell("rm " + anna.data.resolveSibling("run").resolve("lease"));
+        anna.awaitServer("stopped");
+    }
+
+    @Test
+    void killedRunnerTakesTheServerDown() {
+        anna.start().bootstrap();
+        anna.process().destroyForcibly();
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(anna.serverProcesses()).isEmpty());
+    }
+
+    @Test
+    void crashedServerLeavesNoOrphans() {
+        anna.start().bootstrap();
+        anna.signal("KILL", anna.state("pid"));
+        anna.awaitServer("crashed");
+        assertThat(anna.serverProcesses()).isEmpty();
+        assertThat(anna.state()).containsEntry("exit", "137").containsEntry("armed", "0");
+        assertThat(anna.order("primary", 1)).containsEntry("result", "done");
+    }
+
+    @Test
+    void clonesFollowsAndRejoinsAfterACleanStop() {
+        pair();
+        assertThat(bert.state("system_id")).isEqualTo(anna.state("system_id"));
+        assertThat(bert.order("stop", 0, "mode=fast")).containsEntry("server", "stopped");
+        anna.sql("insert into story values (2)");
+
+        assertThat(bert.follow("standby", anna)).containsEntry("result", "done");
+        bert.awaitSql("select count(*) from story", "2");
+
+        assertThat(bert.order("standby", 0, "source_host=")).containsEntry("server", "standby");
+        assertThat(bert.sql("show primary_conninfo")).isEmpty();
+    }
+
+    @Test
+    void rewindsAnOldPrimaryAndKeepsItsDivergentWal() {
+        pair();
+        bert.order("standby", 0, "source_host=");
+        anna.sql("insert into story select generate_series(1, 1000)");
+        anna.signal("KILL", anna.state("pid"));
+        anna.awaitServer("crashed");
+        var promoted = bert.lease(2, 600).order("primary", 2, "sync_names=");
+        assertThat(promoted).containsEntry("result", "done").containsEntry("timeline", "2");
+        bert.sql("checkpoint");
+        bert.sql("insert into story values (2)");
+        var fork = promoted.get("history").split(":")[1];
+
+        var state = anna.follow("rewind", bert, "fork_lsn=" + fork);
+
+        assertThat(state).containsEntry("result", "done").containsEntry("server", "standby");
+        anna.awaitSql("select count(*) from story", "2");
+        bert.awaitSql("select state from pg_stat_replication", "streaming");
+        assertThat(Long.parseLong(state.get("salvage_bytes"))).isGreaterThan(30_000);
+        assertThat(Path.of(state.get("salvage"))).isNotEmptyDirectory();
+    }
+
+    @Test
+    void replacesADirectoryOnlyForACloneAndKeepsItUntilThatStreams() {
+        pair();
+        bert.follow("clone", anna);
+        assertThat(bert.state("result")).isEqualTo("done");
+        var kept = bert.data.resolveSibling("data.before-clone");
+        assertThat(kept).isDirectory();
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(kept).doesNotExist());
+        bert.awaitSql("select count(*) from story", "1");
+    }
+
+    @Test
+    void adoptsARunningPrimaryUnarmed() {
+        anna.start().bootstrap();
+        anna.process().destroy();
+        await().atMost(PATIENCE).until(() -> !anna.process().isAlive());
+        RunnerProcess.shell("rm " + anna.data.resolveSibling("run").resolve("lease"));
+        RunnerProcess.asServerUser(
+                "%s/pg_ctl -D %s -w -l /dev/null -o '-p %d -k %s' start"
+                        .formatted(RunnerProcess.programs(), anna.data, anna.port, anna.data));
+
+        anna.start().awaitServer("primary");
+
+        assertThat(anna.state()).containsEntry("armed", "0");
+        anna.lease(2, 600);
+        assertThat(anna.order("primary", 2)).containsEntry("armed", "2");
+        anna.lease(2, 0);
+        anna.awaitServer("stopped");
+    }
+
+    @Test
+    void refusesAForeignSystemAndChangesNothing() {
+        anna.start().bootstrap();
+        var state = anna.order("standby", 1, "source_host=127.0.0.1", "system_id=42");
+        assertThat(state).containsEntry("result", "refused").containsEntry("server", "primary");
+        assertThat(anna.data.resolve("standby.signal")).doesNotExist();
+    }
+
+    @Test
+    void takesOverridesOutOfAutoConf() throws IOException {
+        anna.start().bootstrap();
+        anna.sql("alter system set synchronous_standby_names = 'nobody'");
+        anna.sql("alter system set work_mem = '5MB'");
+        anna.order("stop", 1, "mode=fast");
+        assertThat(anna.order("primary", 1)).containsEntry("result", "done");
+        assertThat(anna.sql("show synchronous_standby_names")).isEmpty();
+        assertThat(anna.sql("show work_mem")).isEqualTo("5MB");
+        assertThat(Files.readString(anna.log())).contains("event=auto-conf-cleaned");
+    }
+
+    @Test
+    void refusesASecondRunnerOnTheSameDirectory() throws Exception {
+        anna.start();
+        var second = new RunnerProcess(home, "anna").start();
+        assertThat(second.process().waitFor()).isEqualTo(64);
+    }
+
+    /** Anna leads and holds one row, bert is her clone and streams. */
+    private void pair() {
+        anna.start().bootstrap();
+        anna.sql("create table story (chapter int)");
+        anna.sql("insert into story values (1)");
+        anna.sql("select pg_create_physical_replication_slot('bert')");
+        bert.start();
+        var state = bert.follow("clone", anna, "slot=bert");
+        assertThat(state).as("clone").containsEntry("result", "done");
+        bert.awaitSql("select count(*) from story", "1");
+    }
+}

@@ -1,0 +1,189 @@
+package io.kumki.core.policy;
+
+import static io.kumki.core.policy.Runners.runner;
+import static io.kumki.core.policy.Views.ANNA;
+import static io.kumki.core.policy.Views.BERT;
+import static io.kumki.core.policy.Views.TERM;
+import static io.kumki.core.policy.Views.TIMING;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kumki.core.model.Action.BePrimary;
+import io.kumki.core.model.Action.Hold;
+import io.kumki.core.model.Action.Release;
+import io.kumki.core.model.Action.Stop;
+import io.kumki.core.model.LocalServer;
+import io.kumki.core.model.LocalServer.Starting;
+import io.kumki.core.model.LocalServer.Stopping;
+import io.kumki.core.model.LocalServer.Unreachable;
+import io.kumki.core.model.Lsn;
+import io.kumki.core.model.Rule;
+import io.kumki.core.model.Settings.OnCrash;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** L22 to L42: the lease is ours and the server is not as it should be. */
+class LeaderInTroubleTest {
+    private static final Lsn SHUTDOWN = new Lsn(Servers.HERE.bytes() + 100);
+    private static final long LATE = TIMING.patience() + 1;
+
+    private static Views stoppedCleanly() {
+        return Views.ofLeader().server(Servers.stopped("shut down", 1, SHUTDOWN));
+    }
+
+    @Test
+    void l22APromotionThatTakesTooLongIsGivenUp() {
+        var stuck = Views.ofLeader().server(Servers.replica().is());
+        var decision = stuck.after(Rule.L20_PROMOTE, LATE).decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.L22_PROMOTION_STUCK);
+        assertThat(decision.action()).isEqualTo(new Stop(true));
+        assertThat(stuck.after(Rule.L22_PROMOTION_STUCK, 0).rule())
+                .as("and stays given up until the server has stopped")
+                .isEqualTo(Rule.L22_PROMOTION_STUCK);
+    }
+
+    @Test
+    void l23AStartIsWaitedFor() {
+        assertThat(Views.ofLeader().server(new Starting(1000)).decision().action())
+                .isEqualTo(new Hold());
+        assertThat(Views.ofLeader().server(new Starting(1000)).rule())
+                .isEqualTo(Rule.L23_STARTING);
+        assertThat(Views.ofLeader().server(new Starting(LATE)).without(BERT).rule())
+                .as("also a late one, when nobody could take over")
+                .isEqualTo(Rule.L23_STARTING);
+        assertThat(
+                        Views.ofLeader()
+                                .server(new Starting(LATE))
+                                .onCrash(OnCrash.RESTART)
+                                .rule())
+                .isEqualTo(Rule.L23_STARTING);
+    }
+
+    @Test
+    void l24ALateStartGivesWayToASafeSuccessor() {
+        var decision = Views.ofLeader().server(new Starting(LATE)).decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.L24_START_STUCK);
+        assertThat(decision.action()).isEqualTo(new Stop(true));
+    }
+
+    @Test
+    void l25AnOrderlyStopIsWaitedFor() {
+        var decision = Views.ofLeader().server(new Stopping(TIMING.patience())).decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.L25_STOPPING);
+        assertThat(decision.action()).isEqualTo(new Hold());
+    }
+
+    @Test
+    void l26ALateStopBecomesAnImmediateOne() {
+        var decision = Views.ofLeader().server(new Stopping(LATE)).decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.L26_STOP_STUCK);
+        assertThat(decision.action()).isEqualTo(new Stop(true));
+    }
+
+    @Test
+    void l29TheSuccessorMayReceiveTheLastWalFirst() {
+        assertThat(stoppedCleanly().rule()).isEqualTo(Rule.L29_DRAINING);
+        assertThat(stoppedCleanly().after(Rule.L29_DRAINING, TIMING.grace()).rule())
+                .as("not for ever")
+                .isEqualTo(Rule.L30_HAND_OVER);
+    }
+
+    @Test
+    void l30ACrashedLeaderReleasesToItsSafeSuccessor() {
+        var decision = Views.ofLeader().server(Servers.crashed()).decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.L30_HAND_OVER);
+        assertThat(decision.action()).isEqualTo(new Release(Optional.of(BERT)));
+    }
+
+    @Test
+    void l30AStoppedLeaderReleasesOnceTheSuccessorHasAll() {
+        var all = Servers.replica().at(1, new Lsn(SHUTDOWN.bytes() + 120)).is();
+
+        assertThat(stoppedCleanly().peer(BERT, all).rule()).isEqualTo(Rule.L30_HAND_OVER);
+    }
+
+    @Test
+    void l30AlsoWithOnCrashRestartWhenTheStartFailed() {
+        var crashed = Views.ofLeader().server(Servers.crashed()).onCrash(OnCrash.RESTART);
+
+        assertThat(crashed.runner(runner().failed("primary")).rule())
+                .isEqualTo(Rule.L30_HAND_OVER);
+    }
+
+    @Test
+    void l31WithoutASafeSuccessorTheLeaderStartsAgain() {
+        var decision = Views.ofLeader().server(Servers.crashed()).safe(ANNA).decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.L31_START);
+        assertThat(decision.action()).isEqualTo(new BePrimary("", false));
+    }
+
+    @Test
+    void l31ASafeStandbyThatIsAwayStaysTheOneThatCommitsWaitFor() {
+        var decision = Views.ofLeader().server(Servers.crashed()).without(BERT).decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.L31_START);
+        assertThat(decision.action()).isEqualTo(new BePrimary("\"bert\"", false));
+    }
+
+    @Test
+    void l31OnCrashRestartAndPauseKeepTheLeader() {
+        var crashed = Views.ofLeader().server(Servers.crashed());
+
+        assertThat(crashed.onCrash(OnCrash.RESTART).rule()).isEqualTo(Rule.L31_START);
+        assertThat(Views.ofLeader().server(Servers.crashed()).paused().rule())
+                .isEqualTo(Rule.L31_START);
+    }
+
+    @Test
+    void l33TheRegisterGrantedABootstrap() {
+        var founded = Views.record().withSystemId("");
+        var view = Views.ofLeader().record(founded).server(new LocalServer.Empty());
+        var decision = view.bootstrap().decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.L33_BOOTSTRAP);
+        assertThat(decision.action()).isEqualTo(new BePrimary("", true));
+    }
+
+    @Test
+    void l34AnEmptyDirectoryOfAnExistingClusterIsNeverBootstrapped() {
+        var decision = Views.ofLeader().server(new LocalServer.Empty()).bootstrap().decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.L34_DATA_GONE);
+        assertThat(decision.action()).isEqualTo(new Release(Optional.of(BERT)));
+    }
+
+    @Test
+    void l40AServerThatHangsIsStoppedForASafeSuccessor() {
+        var hung = new Unreachable("timeout", TIMING.unreachableAfter());
+        var decision = Views.ofLeader().server(hung).decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.L40_UNREACHABLE);
+        assertThat(decision.action()).isEqualTo(new Stop(true));
+    }
+
+    @Test
+    void l41WithoutASuccessorItIsKept() {
+        var hung = new Unreachable("timeout", 60_000);
+
+        assertThat(Views.ofLeader().server(hung).safe(ANNA).rule())
+                .isEqualTo(Rule.L41_NO_SUCCESSOR);
+        assertThat(Views.ofLeader().server(hung).paused().rule())
+                .isEqualTo(Rule.L41_NO_SUCCESSOR);
+        assertThat(Views.ofLeader().server(hung).onCrash(OnCrash.RESTART).decision().action())
+                .isEqualTo(new Hold());
+    }
+
+    @Test
+    void l42OneMissedPollIsNoFailure() {
+        var late = new Unreachable("timeout", TIMING.unreachableAfter() - 1);
+
+        assertThat(Views.ofLeader().server(late).rule()).isEqualTo(Rule.L42_MISSED);
+        assertThat(Views.ofLeader().runner(runner().armed(TERM)).rule())
+                .isEqualTo(Rule.L10_LEADING);
+    }
+}

@@ -1,0 +1,184 @@
+package io.kumki.core.policy;
+
+import static io.kumki.core.policy.Runners.runner;
+import static io.kumki.core.policy.Views.ANNA;
+import static io.kumki.core.policy.Views.BERT;
+import static io.kumki.core.policy.Views.TERM;
+import static io.kumki.core.policy.Views.TIMING;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kumki.core.model.Action.BePrimary;
+import io.kumki.core.model.Action.Checkpoint;
+import io.kumki.core.model.Action.Hold;
+import io.kumki.core.model.Action.Receipt;
+import io.kumki.core.model.Action.Slots;
+import io.kumki.core.model.Episode;
+import io.kumki.core.model.Episode.Cause;
+import io.kumki.core.model.Episode.Opened;
+import io.kumki.core.model.Episode.Timing;
+import io.kumki.core.model.LocalServer.Slot;
+import io.kumki.core.model.Lsn;
+import io.kumki.core.model.Position;
+import io.kumki.core.model.Rule;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** L10 to L20: the lease is ours and the server is there. */
+class LeadingTest {
+    private static final Position BEFORE = new Position(1, new Lsn(Servers.HERE.bytes() + 500));
+
+    private static Episode episode(Cause cause, Optional<Opened> opened) {
+        return new Episode(TERM, ANNA, cause, "", 0, new Timing(0, 0, 0), BEFORE, opened);
+    }
+
+    private static Opened opened(long lost, boolean measured) {
+        return new Opened(new Position(1, Servers.HERE), lost, measured, "");
+    }
+
+    @Test
+    void l10AHealthyLeaderOnlyRenews() {
+        var decision = Views.ofLeader().decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.L10_LEADING);
+        assertThat(decision.action()).isEqualTo(new Hold());
+    }
+
+    @Test
+    void l12TheHandIsArmedBeforeAnythingElse() {
+        var decision = Views.ofLeader().runner(runner().armed(TERM - 1)).decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.L12_ARM);
+        assertThat(decision.action()).isEqualTo(new BePrimary("\"bert\"", false));
+    }
+
+    @Test
+    void l13ASynchronousFailoverLosesNothing() {
+        var view = Views.ofLeader().history(episode(Cause.FAILOVER, Optional.empty()));
+
+        assertThat(view.decision().rule()).isEqualTo(Rule.L13_OPENED);
+        assertThat(view.decision().action()).isEqualTo(new Receipt(TERM, opened(0, true)));
+    }
+
+    @Test
+    void l13AnAsynchronousFailoverReportsWhatItLacks() {
+        var view = Views.ofLeader().history(episode(Cause.FAILOVER, Optional.empty())).async();
+
+        assertThat(view.decision().action()).isEqualTo(new Receipt(TERM, opened(500, false)));
+    }
+
+    @Test
+    void l13AForcedFailoverReportsItsLossInEveryMode() {
+        var view = Views.ofLeader().history(episode(Cause.FORCED, Optional.empty()));
+
+        assertThat(view.decision().action()).isEqualTo(new Receipt(TERM, opened(500, false)));
+    }
+
+    @Test
+    void l13IsNotedOnce() {
+        var known = episode(Cause.FAILOVER, Optional.of(opened(0, true)));
+
+        assertThat(Views.ofLeader().history(known).rule()).isEqualTo(Rule.L10_LEADING);
+    }
+
+    @Test
+    void l14TheOldPrimarysRunnerTellsWhatOnlyItHad() {
+        var view =
+                Views.ofLeader()
+                        .history(episode(Cause.FORCED, Optional.of(opened(500, false))))
+                        .peer(BERT, Servers.replica().is(), runner().salvaged("/salvage/7", 640));
+
+        assertThat(view.decision().rule()).isEqualTo(Rule.L14_MEASURED);
+        assertThat(view.decision().action())
+                .isEqualTo(
+                        new Receipt(
+                                TERM,
+                                new Opened(
+                                        new Position(1, Servers.HERE),
+                                        640,
+                                        true,
+                                        "bert:/salvage/7")));
+    }
+
+    @Test
+    void l14WalThatNobodyWasToldOfIsKeptAndNotCalledLost() {
+        var view =
+                Views.ofLeader()
+                        .history(episode(Cause.FAILOVER, Optional.of(opened(0, true))))
+                        .peer(BERT, Servers.replica().is(), runner().salvaged("/salvage/7", 640));
+
+        assertThat(((Receipt) view.decision().action()).opened().lostBytes()).isZero();
+    }
+
+    @Test
+    void l14SalvageOfAnotherTermIsNotOurs() {
+        var view =
+                Views.ofLeader()
+                        .history(episode(Cause.FORCED, Optional.of(opened(500, false))))
+                        .peer(BERT, Servers.replica().is(), runner().salvaged("/salvage/17", 1));
+
+        assertThat(view.rule()).isEqualTo(Rule.L10_LEADING);
+    }
+
+    @Test
+    void l15TheControlFileStillShowsTheOldTimeline() {
+        var decision =
+                Views.ofLeader().server(Servers.primary().onTimeline(2, 1).is()).decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.L15_CHECKPOINT);
+        assertThat(decision.action()).isEqualTo(new Checkpoint());
+        assertThat(Views.ofLeader().server(Servers.primary().onTimeline(2, 2).is()).rule())
+                .isEqualTo(Rule.L10_LEADING);
+    }
+
+    @Test
+    void l16EachMemberGetsItsSlot() {
+        var decision = Views.ofLeader().server(Servers.primary().slots().is()).decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.L16_SLOTS);
+        assertThat(decision.action())
+                .isEqualTo(new Slots(Set.of("kumki_bert"), Set.of(), Set.of()));
+    }
+
+    @Test
+    void l16StrangersOfOurNameAndLostSlotsGoOthersStay() {
+        var bert = new Slot("kumki_bert", false, true, Lsn.ZERO);
+        var gone = new Slot("kumki_gone", false, false, Lsn.ZERO);
+        var backup = new Slot("barman", false, true, Lsn.ZERO);
+        var decision =
+                Views.ofLeader()
+                        .server(Servers.primary().slots(bert, gone, backup).is())
+                        .decision();
+
+        assertThat(decision.action())
+                .isEqualTo(
+                        new Slots(Set.of(), Set.of("kumki_bert", "kumki_gone"), Set.of()));
+    }
+
+    @Test
+    void l16AnActiveSlotIsNeverDroppedAndAMemberThatIsAwayKeepsIts() {
+        var gone = new Slot("kumki_gone", true, false, Lsn.ZERO);
+        var bert = new Slot("kumki_bert", false, false, Servers.HERE);
+        var view = Views.ofLeader().server(Servers.primary().slots(gone, bert).is());
+
+        assertThat(view.without(BERT).rule()).isEqualTo(Rule.L10_LEADING);
+    }
+
+    @Test
+    void l20OurStandbyIsPromotedAndWaitsForNobody() {
+        var decision = Views.ofLeader().server(Servers.replica().is()).decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.L20_PROMOTE);
+        assertThat(decision.action()).isEqualTo(new BePrimary("", false));
+    }
+
+    @Test
+    void l20APromotionMayTakeAsLongAsPatienceAllows() {
+        assertThat(
+                        Views.ofLeader()
+                                .server(Servers.replica().is())
+                                .after(Rule.L20_PROMOTE, TIMING.patience())
+                                .rule())
+                .isEqualTo(Rule.L20_PROMOTE);
+    }
+}

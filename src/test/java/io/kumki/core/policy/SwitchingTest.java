@@ -1,0 +1,105 @@
+package io.kumki.core.policy;
+
+import static io.kumki.core.policy.Servers.MEGABYTE;
+import static io.kumki.core.policy.Servers.primary;
+import static io.kumki.core.policy.Servers.replica;
+import static io.kumki.core.policy.Views.ANNA;
+import static io.kumki.core.policy.Views.BERT;
+import static io.kumki.core.policy.Views.TIMING;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kumki.core.model.Action.Checkpoint;
+import io.kumki.core.model.Action.DropSwitchover;
+import io.kumki.core.model.Action.Hold;
+import io.kumki.core.model.Action.Release;
+import io.kumki.core.model.Action.Stop;
+import io.kumki.core.model.Lsn;
+import io.kumki.core.model.Peer;
+import io.kumki.core.model.Rule;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** S11 to S16: a planned change of the leader, on the one that leaves. */
+class SwitchingTest {
+    private static final Lsn SHUTDOWN = new Lsn(Servers.HERE.bytes() + 100);
+
+    private static Views asked() {
+        return Views.ofLeader().switchoverToBert();
+    }
+
+    private static Views stopped() {
+        return asked().server(Servers.stopped("shut down", 1, SHUTDOWN));
+    }
+
+    @Test
+    void s11AnUnfitTargetEndsItBeforeAnythingIsStopped() {
+        var noFailover = new Peer.Standing(100, true);
+        var dropped = new DropSwitchover();
+
+        assertThat(asked().without(BERT).decision().action()).isEqualTo(dropped);
+        assertThat(asked().safe(ANNA).decision().action()).isEqualTo(dropped);
+        assertThat(asked().peer(BERT, replica().notStreaming().is()).rule())
+                .isEqualTo(Rule.S11_DROPPED);
+        assertThat(asked().peer(BERT, replica().is(), Runners.runner(), noFailover).rule())
+                .isEqualTo(Rule.S11_DROPPED);
+    }
+
+    @Test
+    void s12ATargetThatIsBehindIsWaitedForNotForEver() {
+        var behind = asked().peer(BERT, replica().behind(9 * MEGABYTE).is());
+
+        assertThat(behind.decision().action()).isEqualTo(new Hold());
+        assertThat(behind.rule()).isEqualTo(Rule.S12_CATCHING_UP);
+        assertThat(behind.after(Rule.S12_CATCHING_UP, TIMING.patience()).rule())
+                .isEqualTo(Rule.S11_DROPPED);
+    }
+
+    @Test
+    void s13ACheckpointMakesTheStopShortButIsNotAMust() {
+        var much = asked().server(primary().toCheckpoint(9 * MEGABYTE).is());
+
+        assertThat(much.decision().action()).isEqualTo(new Checkpoint());
+        assertThat(much.rule()).isEqualTo(Rule.S13_CHECKPOINT);
+        assertThat(much.after(Rule.S13_CHECKPOINT, TIMING.patience()).rule())
+                .isEqualTo(Rule.S14_STOP);
+    }
+
+    @Test
+    void s14ThenThePrimaryIsStoppedInAnOrderlyWay() {
+        assertThat(asked().rule()).isEqualTo(Rule.S14_STOP);
+        assertThat(asked().decision().action()).isEqualTo(new Stop(false));
+    }
+
+    @Test
+    void s15TheLeaseGoesToTheTargetThatHasTheShutdownCheckpoint() {
+        var has = replica().at(1, new Lsn(SHUTDOWN.bytes() + 120)).is();
+        var decision = stopped().peer(BERT, has).decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.S15_HAND_OVER);
+        assertThat(decision.action()).isEqualTo(new Release(Optional.of(BERT)));
+    }
+
+    @Test
+    void s15TheStartOfTheShutdownCheckpointIsNotAllOfIt() {
+        var nearly = replica().at(1, SHUTDOWN).is();
+
+        assertThat(stopped().peer(BERT, nearly).rule()).isEqualTo(Rule.L29_DRAINING);
+    }
+
+    @Test
+    void s16ATargetThatNeverGetsTheLastWalEndsIt() {
+        var waited = 3 * TIMING.grace();
+
+        assertThat(stopped().after(Rule.L29_DRAINING, waited).rule())
+                .isEqualTo(Rule.L29_DRAINING);
+        assertThat(stopped().after(Rule.L29_DRAINING, waited + 1).rule())
+                .isEqualTo(Rule.S16_ABANDONED);
+        assertThat(stopped().after(Rule.L29_DRAINING, waited + 1).decision().action())
+                .isEqualTo(new DropSwitchover());
+    }
+
+    @Test
+    void s16ACrashWhileStoppingEndsItToo() {
+        assertThat(asked().server(Servers.crashed()).rule()).isEqualTo(Rule.S16_ABANDONED);
+    }
+}

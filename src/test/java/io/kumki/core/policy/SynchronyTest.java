@@ -1,0 +1,138 @@
+package io.kumki.core.policy;
+
+import static io.kumki.core.policy.Servers.MEGABYTE;
+import static io.kumki.core.policy.Servers.primary;
+import static io.kumki.core.policy.Servers.walsender;
+import static io.kumki.core.policy.Views.ANNA;
+import static io.kumki.core.policy.Views.BERT;
+import static io.kumki.core.policy.Views.CARL;
+import static io.kumki.core.policy.Views.TIMING;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kumki.core.model.Action.BePrimary;
+import io.kumki.core.model.Action.Hold;
+import io.kumki.core.model.Action.MarkSafe;
+import io.kumki.core.model.LocalServer.Walsender;
+import io.kumki.core.model.Mode;
+import io.kumki.core.model.Rule;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Y09 to Y21: whom commits wait for, and who is safe to promote. */
+class SynchronyTest {
+    private static Views alone() {
+        return Views.ofLeader().safe(ANNA);
+    }
+
+    private static Views bertIsAway() {
+        return Views.ofLeader().server(primary().streamingTo().is());
+    }
+
+    @Test
+    void y09TheRegisterFollowsTheConfiguredMode() {
+        var decision = Views.ofLeader().async().configured(Mode.SYNC).decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.Y09_MODE);
+        assertThat(decision.action()).isEqualTo(new MarkSafe(Set.of(ANNA)));
+    }
+
+    @Test
+    void y10AHealthyStandbyIsWaitedFor() {
+        var decision = alone().server(primary().waitingFor("").is()).decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.Y10_ENABLE);
+        assertThat(decision.action()).isEqualTo(new BePrimary("\"bert\"", false));
+    }
+
+    @Test
+    void y10TheOneWithMostWalIsChosenAndOnlyOne() {
+        var carl = walsender("carl", 0, 0);
+        var server = primary().waitingFor("").streamingTo(walsender("bert", 100, 0), carl);
+        var view = alone().peer(CARL, Servers.replica().is());
+
+        assertThat(view.server(server.is()).decision().action())
+                .isEqualTo(new BePrimary("\"carl\"", false));
+    }
+
+    @Test
+    void y10NeitherAStrangerNorALaggardNorAHungOneIsWaitedFor() {
+        var unfit =
+                new Walsender[] {
+                    walsender("pg_basebackup", 0, 0),
+                    walsender("bert", 16 * MEGABYTE, 0),
+                    walsender("bert", 1, TIMING.degradeAfter()),
+                    new Walsender("bert", "catchup", "sync", Servers.HERE, 0),
+                };
+        for (var one : unfit) {
+            assertThat(alone().server(primary().waitingFor("").streamingTo(one).is()).rule())
+                    .as(one.toString())
+                    .isEqualTo(Rule.L10_LEADING);
+        }
+    }
+
+    @Test
+    void y11AStandbyIsNotSafeBeforeItIsProven() {
+        var decision = alone().decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.Y11_PROVING);
+        assertThat(decision.action()).isEqualTo(new Hold());
+        assertThat(alone().proven("\"carl\"").rule())
+                .as("a proof is about one standby")
+                .isEqualTo(Rule.Y11_PROVING);
+    }
+
+    @Test
+    void y12AProvenStandbyIsSafe() {
+        var decision = alone().proven("\"bert\"").decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.Y12_SAFE);
+        assertThat(decision.action()).isEqualTo(new MarkSafe(Set.of(ANNA, BERT)));
+    }
+
+    @Test
+    void y19AnAbsentStandbyIsWaitedForAWhile() {
+        var decision = bertIsAway().decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.Y19_STANDBY_AWAY);
+        assertThat(decision.action()).isEqualTo(new Hold());
+        assertThat(bertIsAway().after(Rule.L10_LEADING, 60_000).rule())
+                .as("the wait begins when it is missed")
+                .isEqualTo(Rule.Y19_STANDBY_AWAY);
+    }
+
+    @Test
+    void y20TheRegisterHearsOfItBeforePostgres() {
+        var decision =
+                bertIsAway().after(Rule.Y19_STANDBY_AWAY, TIMING.degradeAfter()).decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.Y20_UNSAFE);
+        assertThat(decision.action()).isEqualTo(new MarkSafe(Set.of(ANNA)));
+    }
+
+    @Test
+    void y21OnlyWhenTheRegisterCallsItUnsafeMayCommitsGoOn() {
+        var decision = bertIsAway().safe(ANNA).decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.Y21_DISABLE);
+        assertThat(decision.action()).isEqualTo(new BePrimary("", false));
+    }
+
+    @Test
+    void y21AnotherHealthyStandbyIsWaitedForInstead() {
+        var server =
+                primary()
+                        .streamingTo(walsender("carl", 0, 0))
+                        .slots(Servers.slot(BERT), Servers.slot(CARL));
+        var view = Views.ofLeader().safe(ANNA).peer(CARL, Servers.replica().is());
+
+        assertThat(view.server(server.is()).decision().action())
+                .isEqualTo(new BePrimary("\"carl\"", false));
+    }
+
+    @Test
+    void y21AsyncWaitsForNobody() {
+        assertThat(Views.ofLeader().async().rule()).isEqualTo(Rule.Y21_DISABLE);
+        assertThat(Views.ofLeader().async().server(primary().waitingFor("").is()).rule())
+                .isEqualTo(Rule.L10_LEADING);
+    }
+}

@@ -1,0 +1,24 @@
+package io.kumki.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.EnumSet;
+import java.util.stream.LongStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Replay one failure with {@code -Dsim.seed=1234}; run longer with {@code -Dsim.seeds=100000}. */
+class ClusterSimulationTest {
+
+    static LongStream seeds() {
+        return SimSeeds.all();
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void oneWriterNothingLostAndAllWellInTheEnd(long seed) {
+        var cluster = Storm.run(seed, EnumSet.noneOf(SimCluster.Bug.class));
+
+        assertThat(cluster.checker.violations()).as(() -> cluster.checker.report()).isEmpty();
+    }
+}

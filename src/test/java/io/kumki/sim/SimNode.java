@@ -1,0 +1,145 @@
+package io.kumki.sim;
+
+import io.kumki.agent.Snapshot;
+import io.kumki.core.model.ClusterRecord;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** One machine: its clock, its disk, its server and runner, and its agent. */
+final class SimNode {
+    static final int PORT = 5432;
+
+    final String name;
+    final boolean witness;
+    final SimCluster cluster;
+    final double rate;
+    final SimDisk disk = new SimDisk();
+    final SimServer server;
+    final SimRunner runner;
+    SharedFolder shared = new SharedFolder();
+    private final List<String> rules = new ArrayList<>();
+    private Optional<SimAgent> agent = Optional.empty();
+    private Optional<ClusterRecord> seen = Optional.empty();
+    private long bootedAt;
+    private long startOfClock;
+    private boolean powered;
+    private int incarnations;
+    private long leaseTerm;
+    private long leaseEnd;
+
+    SimNode(String name, boolean witness, SimCluster cluster) {
+        this.name = name;
+        this.witness = witness;
+        this.cluster = cluster;
+        this.rate = 1 + 0.05 * cluster.random.nextDouble();
+        this.server = new SimServer(this, cluster);
+        this.runner = new SimRunner(this);
+    }
+
+    /** This machine's {@code /proc/uptime} in ms: begins anew at each boot, runs up to 5 % fast. */
+    long uptime() {
+        return startOfClock + (long) (rate * (cluster.time.now() - bootedAt));
+    }
+
+    void powerOn() {
+        if (powered) {
+            return;
+        }
+        powered = true;
+        bootedAt = cluster.time.now();
+        startOfClock = 10_000 + cluster.random.nextInt(1_000_000);
+        shared = new SharedFolder();
+        if (!witness) {
+            runner.start();
+        }
+        startAgent();
+    }
+
+    void powerOff() {
+        cluster.trace(name + ": power off");
+        stopAgent();
+        powered = false;
+        runner.powerOff();
+        server.end(SimServer.Phase.CRASHED);
+    }
+
+    void startAgent() {
+        if (powered && agent.isEmpty()) {
+            cluster.trace(name + ": agent starts");
+            var next = new SimAgent(this, "i" + ++incarnations);
+            agent = Optional.of(next);
+            next.start();
+        }
+    }
+
+    void stopAgent() {
+        agent.ifPresent(SimAgent::end);
+        agent = Optional.empty();
+    }
+
+    Optional<SimAgent> agent() {
+        return agent;
+    }
+
+    void heal() {
+        server.thaw();
+        agent.ifPresent(SimAgent::thaw);
+        powerOn();
+        startAgent();
+    }
+
+    /** A message for whatever agent lives here when it arrives. */
+    void reach(Consumer<SimAgent> message) {
+        agent.ifPresent(a -> a.received(() -> message.accept(a)).run());
+    }
+
+    /** The agent told the runner how long the server may write. */
+    void granted(SharedFolder.Lease lease) {
+        if (lease.kill() == 0) {
+            return;
+        }
+        long t0 = lease.kill() - SimCluster.RULE.kill(0);
+        leaseTerm = lease.term();
+        leaseEnd =
+                bootedAt
+                        + (long) Math.ceil((t0 - startOfClock) / rate)
+                        + SimCluster.RULE.ttlMillis()
+                        + 1;
+    }
+
+    /** In true time, by the ttl from before the last committed renewal. */
+    boolean leaseRuns() {
+        return cluster.time.now() <= leaseEnd;
+    }
+
+    long leaseTerm() {
+        return leaseTerm;
+    }
+
+    void published(Snapshot snapshot) {
+        var rule = snapshot.decision().rule().id();
+        seen = snapshot.view().register();
+        if (rules.isEmpty() || !rules.get(rules.size() - 1).equals(rule)) {
+            rules.add(rule);
+            cluster.trace(
+                    "%s: %s %s (%s; %s)"
+                            .formatted(
+                                    name,
+                                    rule,
+                                    snapshot.decision().action().getClass().getSimpleName(),
+                                    snapshot.decision().because(),
+                                    snapshot.view().lease()));
+        }
+    }
+
+    /** The rules that decided here, in order, equal ones in a row once. */
+    List<String> rules() {
+        return rules;
+    }
+
+    Optional<ClusterRecord> record() {
+        return seen;
+    }
+}

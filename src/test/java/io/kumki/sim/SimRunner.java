@@ -1,0 +1,291 @@
+package io.kumki.sim;
+
+import io.kumki.core.model.Action;
+import io.kumki.core.model.Action.Source;
+import io.kumki.core.model.Runner;
+import io.kumki.core.model.Runner.Result;
+import io.kumki.core.model.Runner.Work;
+import java.util.Optional;
+
+/** The runner of one machine, after docs/RUNNER.md: looks around about ten times a second. */
+final class SimRunner {
+    private static final long LOOK_MILLIS = 100;
+
+    private final SimNode node;
+    private final SimServer server;
+    private final SimCluster cluster;
+    private final RunnerJobs jobs;
+    private boolean up;
+    private int life;
+    private long ack;
+    private Result result = Result.NONE;
+    private String error = "";
+    private boolean tried;
+    private long armed;
+    private long armedUntil;
+    private long killAt;
+    private boolean stopsAtOnce;
+    private SharedFolder.Written order;
+
+    SimRunner(SimNode node) {
+        this.node = node;
+        this.server = node.server;
+        this.cluster = node.cluster;
+        this.jobs = new RunnerJobs(node);
+    }
+
+    long armed() {
+        return armed;
+    }
+
+    void start() {
+        up = true;
+        life++;
+        ack = 0;
+        result = Result.NONE;
+        armed = 0;
+        stopsAtOnce = false;
+        int mine = life;
+        cluster.time.after(cluster.random.nextInt(100), () -> look(mine));
+    }
+
+    void powerOff() {
+        up = false;
+        jobs.cancel();
+    }
+
+    private void look(int mine) {
+        if (!up || mine != life) {
+            return;
+        }
+        cluster.time.after(LOOK_MILLIS + cluster.random.nextInt(20), () -> look(mine));
+        noteEnd();
+        watchLease();
+        node.shared.order().filter(o -> o.id() > ack).ifPresent(this::take);
+        if (result == Result.RUNNING) {
+            advance();
+        }
+        write();
+    }
+
+    private void noteEnd() {
+        if (!server.running()) {
+            if (!jobs.bootstrapping()) {
+                armed = 0;
+            }
+            stopsAtOnce = false;
+        } else if (stopsAtOnce && (node.uptime() >= killAt || !server.frozen())) {
+            server.end(SimServer.Phase.STOPPED);
+        }
+    }
+
+    private void watchLease() {
+        if (armed == 0 || stopsAtOnce) {
+            return;
+        }
+        var lease = node.shared.lease();
+        boolean ahead = lease.deadline() > node.uptime();
+        if (ahead && lease.term() > armed && armedUntil > node.uptime()) {
+            arm(lease.term());
+        } else if (ahead && lease.term() == armed) {
+            armedUntil = lease.deadline();
+        } else if (!cluster.has(SimCluster.Bug.NO_HAND)) {
+            fireHand(lease);
+        }
+    }
+
+    private void fireHand(SharedFolder.Lease lease) {
+        cluster.trace(node.name + ": hand fires for term " + armed);
+        if (result == Result.RUNNING && order.order() instanceof Action.BePrimary) {
+            finish(Result.FAILED, "the lease of term " + armed + " ended");
+        }
+        stopAtOnce();
+        if (lease.kill() > 0) {
+            killAt = Math.min(killAt, lease.kill());
+        }
+    }
+
+    private void arm(long term) {
+        armed = term;
+        armedUntil = node.shared.lease().deadline();
+    }
+
+    private boolean leaseAllows() {
+        var lease = node.shared.lease();
+        return lease.term() == order.term() && lease.deadline() > node.uptime();
+    }
+
+    /** SIGQUIT ends what is not frozen at once, SIGKILL the rest a second later. */
+    private void stopAtOnce() {
+        stopsAtOnce = true;
+        killAt = node.uptime() + 1_000;
+        if (!server.frozen()) {
+            server.end(SimServer.Phase.STOPPED);
+        }
+    }
+
+    private void take(SharedFolder.Written next) {
+        boolean cuts = next.kind().equals("clone") || next.kind().equals("stop");
+        if (jobs.rewinding() && !cuts) {
+            return;
+        }
+        jobs.cancel();
+        order = next;
+        ack = next.id();
+        result = Result.RUNNING;
+        error = "";
+        tried = false;
+        boolean foreign =
+                !next.systemId().isEmpty()
+                        && !server.systemId().isEmpty()
+                        && !next.systemId().equals(server.systemId());
+        if (foreign) {
+            finish(Result.REFUSED, "the directory's system identifier is " + server.systemId());
+        }
+    }
+
+    private void finish(Result how, String why) {
+        result = how;
+        error = why;
+        cluster.trace(node.name + ": runner " + how + " " + order.kind() + " " + why);
+    }
+
+    private void advance() {
+        switch (order.order()) {
+            case Action.BePrimary primary -> advancePrimary(primary);
+            case Action.BeStandby standby -> advanceStandby(standby.source());
+            case Action.Rewind rewind -> advanceJob("rewind", rewind.source());
+            case Action.Clone clone -> advanceJob("clone", clone.source());
+            case Action.Stop stop -> advanceStop(stop);
+        }
+    }
+
+    private void advanceStop(Action.Stop stop) {
+        if (!server.running()) {
+            finish(Result.DONE, "");
+        } else if (stop.immediate() && !stopsAtOnce) {
+            stopAtOnce();
+        } else if (!server.frozen()) {
+            server.stopFast();
+        }
+    }
+
+    private void advancePrimary(Action.BePrimary primary) {
+        if (!leaseAllows()) {
+            finish(Result.REFUSED, "no lease of term " + order.term() + " that still runs");
+            return;
+        }
+        switch (server.phase()) {
+            case PRIMARY -> {
+                arm(order.term());
+                server.gate.reload(primary.syncNames());
+                finish(Result.DONE, "");
+            }
+            case STANDBY -> {
+                if (!server.frozen()) {
+                    arm(order.term());
+                    server.receiver.follow(Optional.empty());
+                    server.promote();
+                }
+            }
+            case STOPPED, CRASHED -> startPrimary(primary);
+            case EMPTY -> bootstrap(primary);
+            case STARTING, PROMOTING, STOPPING -> {}
+        }
+    }
+
+    private void startPrimary(Action.BePrimary primary) {
+        if (tried) {
+            finish(Result.FAILED, "the server ended while it started");
+            return;
+        }
+        tried = true;
+        arm(order.term());
+        server.receiver.follow(Optional.empty());
+        server.startPrimary(primary.syncNames());
+    }
+
+    private void bootstrap(Action.BePrimary primary) {
+        if (!primary.bootstrap()) {
+            finish(Result.REFUSED, "PGDATA is empty and the order does not say bootstrap=yes");
+        } else if (!jobs.busy()) {
+            arm(order.term());
+            jobs.bootstrap();
+        }
+    }
+
+    private void advanceStandby(Optional<Source> source) {
+        switch (server.phase()) {
+            case EMPTY -> finish(Result.REFUSED, "PGDATA is empty");
+            case PRIMARY, PROMOTING -> stopAtOnce();
+            case STARTING, STANDBY -> {
+                if (server.startsAsPrimary()) {
+                    stopAtOnce();
+                    return;
+                }
+                server.receiver.follow(source.map(s -> s.address().host()));
+                if (server.phase() == SimServer.Phase.STANDBY) {
+                    finish(Result.DONE, "");
+                }
+            }
+            case STOPPED, CRASHED -> {
+                if (tried) {
+                    finish(Result.FAILED, "the server ended while it started");
+                    return;
+                }
+                tried = true;
+                server.receiver.follow(source.map(s -> s.address().host()));
+                server.startStandby();
+            }
+            case STOPPING -> {}
+        }
+    }
+
+    private void advanceJob(String kind, Source source) {
+        if (jobs.done()) {
+            advanceStandby(Optional.of(source));
+        } else if (jobs.failed().isPresent()) {
+            finish(Result.FAILED, jobs.failed().get());
+        } else if (!jobs.busy() && kind.equals("clone")) {
+            jobs.clone(source.address().host());
+        } else if (!jobs.busy() && ended()) {
+            jobs.rewind((Action.Rewind) order.order(), order.term());
+        }
+        if (jobs.readyToSwap() && ended()) {
+            jobs.swap();
+        }
+    }
+
+    private boolean ended() {
+        if (server.running() && !stopsAtOnce) {
+            stopAtOnce();
+        }
+        return !server.running();
+    }
+
+    private void write() {
+        var source = server.receiver.source().map(s -> s + ":" + SimNode.PORT).orElse("");
+        node.shared.write(
+                serverState(),
+                new Runner(
+                        "", ack, result, error, armed, 0, server.wal.history(), jobs.work(), source, -1),
+                server.remains(),
+                node.uptime());
+    }
+
+    private String serverState() {
+        return switch (server.phase()) {
+            case EMPTY -> "empty";
+            case STOPPED -> "stopped";
+            case CRASHED -> "crashed";
+            case STARTING -> "starting";
+            case STANDBY, PROMOTING -> "standby";
+            case PRIMARY -> "primary";
+            case STOPPING -> "stopping";
+        };
+    }
+
+    Work work() {
+        return jobs.work();
+    }
+}

@@ -1,0 +1,117 @@
+package io.kumki.sim;
+
+import io.kumki.core.model.Mode;
+import io.kumki.sim.SimNetwork.Kind;
+import io.kumki.sim.SimServer.Phase;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+
+/** One whole run: a cluster is founded, a storm of faults, healing, and then all must be well. */
+final class Storm {
+    private static final long LIVE_AGAIN_MILLIS = 60_000;
+
+    private final SimCluster cluster;
+    private final Random random;
+
+    private Storm(SimCluster cluster) {
+        this.cluster = cluster;
+        this.random = cluster.random;
+    }
+
+    /** The shape follows from the seed: sync or async, two or three data nodes, with a witness. */
+    static SimCluster run(long seed, Set<SimCluster.Bug> bugs) {
+        var mode = seed % 2 == 0 ? Mode.SYNC : Mode.ASYNC;
+        var names = new ArrayList<>(List.of("anna", "bert", "wilma"));
+        if (seed / 2 % 2 == 1) {
+            names.add("carl");
+        }
+        var cluster = new SimCluster(seed, mode, bugs, names);
+        new Storm(cluster).blow();
+        return cluster;
+    }
+
+    private void blow() {
+        cluster.powerOn();
+        cluster.rewindFails(20);
+        if (!cluster.settles(LIVE_AGAIN_MILLIS)) {
+            cluster.checker.violated("liveness: the cluster was not founded");
+            return;
+        }
+        cluster.run(random.nextInt(4_000));
+        int faults = 2 + random.nextInt(4);
+        for (int i = 0; i < faults; i++) {
+            strike();
+            cluster.run(random.nextInt(random.nextBoolean() ? 8_000 : 1_000));
+        }
+        cluster.heal();
+        if (!cluster.settles(LIVE_AGAIN_MILLIS)) {
+            cluster.checker.violated("liveness: not one writer with all others following it");
+            return;
+        }
+        var leader = cluster.writers().get(0);
+        leader.record().ifPresent(r -> cluster.checker.conclude(leader.server, r));
+    }
+
+    private void strike() {
+        var node = cluster.nodes().get(random.nextInt(cluster.nodes().size()));
+        if (random.nextInt(3) > 0 && !cluster.writers().isEmpty()) {
+            node = cluster.writers().get(0);
+        }
+        switch (random.nextInt(11)) {
+            case 0 -> crashServer(node);
+            case 1 -> restartAgent(node);
+            case 2 -> freezeAgent(node);
+            case 3 -> freezeServer(node);
+            case 4 -> losePower(node);
+            case 5 -> cluster.isolate(node.name, EnumSet.allOf(Kind.class));
+            case 6 -> cluster.isolate(node.name, EnumSet.of(Kind.AGENT));
+            case 7 -> cutOneLink(node);
+            case 8 -> cluster.network.weather(random.nextInt(30), 20, random.nextInt(30));
+            case 9 -> losePowerEverywhere();
+            default -> cluster.heal();
+        }
+    }
+
+    private void crashServer(SimNode node) {
+        cluster.trace(node.name + ": server crashes");
+        node.server.end(Phase.CRASHED);
+    }
+
+    private void restartAgent(SimNode node) {
+        cluster.trace(node.name + ": agent killed");
+        node.stopAgent();
+        cluster.time.after(random.nextInt(10_000), node::startAgent);
+    }
+
+    private void freezeAgent(SimNode node) {
+        long millis = random.nextInt(15_000);
+        cluster.trace(node.name + ": agent frozen for " + millis);
+        node.agent().ifPresent(a -> a.freeze(millis));
+    }
+
+    private void freezeServer(SimNode node) {
+        long millis = random.nextInt(10_000);
+        cluster.trace(node.name + ": server frozen for " + millis);
+        node.server.freeze(millis);
+    }
+
+    private void losePower(SimNode node) {
+        node.powerOff();
+        cluster.time.after(random.nextInt(10_000), node::powerOn);
+    }
+
+    private void losePowerEverywhere() {
+        cluster.nodes().forEach(this::losePower);
+    }
+
+    private void cutOneLink(SimNode node) {
+        var other = cluster.nodes().get(random.nextInt(cluster.nodes().size()));
+        cluster.trace("one way cut: " + node.name + " to " + other.name);
+        for (var kind : Kind.values()) {
+            cluster.network.cutOneWay(node.name, other.name, kind);
+        }
+    }
+}
