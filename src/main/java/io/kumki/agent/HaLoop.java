@@ -219,9 +219,7 @@ public final class HaLoop {
                 h -> words.add(new RegisterView.Word(h.report().node(), h.report().voter(), h.age())));
         var register = RegisterView.of(words, identity.voters().size(), ports.codec());
         keeper.saw(register);
-        var lease =
-                register.lease(
-                        identity.settings().self(), rule, keeper.term(), keeper.remaining());
+        var lease = register.lease(identity.settings().self(), rule, keeper.held());
         var members = new TreeSet<>(identity.voters());
         members.remove(identity.settings().self());
         return new View(

@@ -33,6 +33,12 @@ final class LeaseKeeper {
 
     private long attempts;
     private boolean writing;
+
+    /**
+     * The last write was committed, or is known not to happen: either proves the same of all before
+     * it, because what they expected is gone.
+     */
+    private boolean settled = true;
     private Held held = Held.NOTHING;
     private long election;
     private long acquired;
@@ -74,13 +80,9 @@ final class LeaseKeeper {
         timer.after(Duration.ofMillis(rule.renewEvery()), this::beat);
     }
 
-    long term() {
-        return held.term();
-    }
-
-    /** Milliseconds until our lease ends; 0 or less: it has ended. */
-    long remaining() {
-        return held.deadline() - clock.uptime();
+    RegisterView.Held held() {
+        return new RegisterView.Held(
+                held.term(), held.deadline() - clock.uptime(), settled && !writing);
     }
 
     /** What the reports showed; a higher term than ours ends our lease at once. */
@@ -155,9 +157,13 @@ final class LeaseKeeper {
                 .with(
                         outcome -> {
                             writing = false;
+                            settled = !(outcome instanceof Outcome.Undecided);
                             settle(outcome, desired, began, tries);
                         },
-                        failure -> writing = false);
+                        failure -> {
+                            writing = false;
+                            settled = false;
+                        });
     }
 
     private void settle(Outcome outcome, ClusterRecord desired, long began, int tries) {

@@ -32,6 +32,15 @@ record RegisterView(
     /** A voter's word and how old it is. */
     record Word(NodeId voter, Report.Voter state, long age) {}
 
+    /**
+     * The lease of this very process.
+     *
+     * @param term that it renews; 0 if none
+     * @param remaining milliseconds until it ends; 0 or less: it has ended
+     * @param settled none of our writes is undecided
+     */
+    record Held(long term, long remaining, boolean settled) {}
+
     static RegisterView of(List<Word> words, int voters, RecordCodec codec) {
         var voting = words.stream().filter(w -> w.state().votes()).toList();
         boolean majority = voting.size() > voters / 2;
@@ -73,13 +82,11 @@ record RegisterView(
     /**
      * Who holds the lease.
      *
-     * @param heldTerm the term that this process renews; 0 if none
-     * @param remaining milliseconds until our own lease ends; 0 or less: it has ended
      */
-    Lease lease(NodeId self, LeaseRule rule, long heldTerm, long remaining) {
+    Lease lease(NodeId self, LeaseRule rule, Held held) {
         long term = newest.map(r -> r.tenure().term()).orElse(0L);
-        if (heldTerm > 0 && remaining > 0 && term <= heldTerm) {
-            return new Lease.Mine(heldTerm, remaining);
+        if (held.term() > 0 && held.remaining() > 0 && term <= held.term()) {
+            return new Lease.Mine(held.term(), held.remaining(), held.settled());
         }
         if (!majority) {
             return new Lease.Unknown(missing);

@@ -90,7 +90,9 @@ final class Tenancy {
 
     /** The last leader lacks nothing, nor does a node that its commits waited for. */
     private static boolean isSafe(ClusterRecord before, NodeId self) {
-        return before.heldBy(self)
+        boolean lackedNothing =
+                before.latest().map(e -> e.safe() || e.opened().isPresent()).orElse(true);
+        return before.heldBy(self) && lackedNothing
                 || before.tenure().releasedTo().equals(Optional.of(self))
                         && before.wishes().switchover().isPresent()
                 || before.safety().mode() == Mode.SYNC && before.safety().safe().contains(self);

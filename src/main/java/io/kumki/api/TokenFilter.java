@@ -1,6 +1,7 @@
 package io.kumki.api;
 
 import io.kumki.wire.Json;
+import jakarta.enterprise.inject.Instance;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -14,16 +15,17 @@ import java.util.Objects;
 @Provider
 @NeedsToken
 public final class TokenFilter implements ContainerRequestFilter {
-    private final Token token;
+    /** Asked for at the first call: filters are made before there is a configuration. */
+    private final Instance<Token> token;
 
-    public TokenFilter(Token token) {
+    public TokenFilter(Instance<Token> token) {
         this.token = token;
     }
 
     @Override
     public void filter(ContainerRequestContext request) {
         var header = request.getHeaderString(HttpHeaders.AUTHORIZATION);
-        if (!token.isShownBy(Objects.requireNonNullElse(header, ""))) {
+        if (!token.get().isShownBy(Objects.requireNonNullElse(header, ""))) {
             request.abortWith(refusal(header == null));
         }
     }

@@ -75,8 +75,9 @@ public class Wiring {
                     clock);
     private final HttpPeers peers;
     private final EmbeddedRegister register;
-    private final HaLoop ha;
     private final Catalog catalog;
+    private final HaLoop ha;
+    private volatile boolean started;
 
     Wiring(Vertx vertx) {
         peers = peers(vertx);
@@ -149,7 +150,7 @@ public class Wiring {
     }
 
     /** The first poll of a cold agent is slow, so one is made that nobody judges. */
-    void start(@Observes StartupEvent started) {
+    void start(@Observes StartupEvent event) {
         var others = new TreeSet<>(voters);
         others.remove(settings.self());
         board.tell(new Former(voter, others));
@@ -168,16 +169,24 @@ public class Wiring {
                 voters,
                 settings.timing().ttl(),
                 settings.mode());
-        catalog.poll().subscribe().with(warm -> loop.execute(ha::start));
+        catalog.poll().subscribe().with(
+                        warm ->
+                                loop.execute(
+                                        () -> {
+                                            started = true;
+                                            ha.start();
+                                        }));
     }
 
     private List<HostPort> odooMembers() {
         return List.copyOf(configuration.odoo().endpoints().values());
     }
 
-    /** A fact has arrived. May be called on any thread. */
+    /** A fact has arrived. May be called on any thread; before the start there is no tick to make. */
     void poke() {
-        loop.execute(() -> ha.poke());
+        if (started) {
+            loop.execute(() -> ha.poke());
+        }
     }
 
     @Produces

@@ -49,9 +49,7 @@ final class Receiver {
     }
 
     private boolean receives() {
-        return source.isPresent()
-                && (server.phase() == SimServer.Phase.STANDBY
-                        || server.phase() == SimServer.Phase.STARTING && !server.startsAsPrimary());
+        return source.isPresent() && server.receives();
     }
 
     private void leave(String from) {

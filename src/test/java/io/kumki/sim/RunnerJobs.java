@@ -131,6 +131,8 @@ final class RunnerJobs {
         job = Optional.empty();
         if (!reaches(source)) {
             failed = Optional.of("no connection to " + source);
+        } else if (node.server.wal.timeline() == cluster.node(source).server.wal.timeline()) {
+            failed = Optional.of("the same timeline, so pg_rewind would do nothing");
         } else if (cluster.rewindFails()) {
             failed = Optional.of("pg_rewind could not find a common ancestor");
         } else {

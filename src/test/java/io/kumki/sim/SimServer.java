@@ -34,6 +34,7 @@ final class SimServer {
     private final Set<String> slots = new TreeSet<>();
     private Phase phase = Phase.EMPTY;
     private boolean startsAsPrimary;
+    private boolean replayed;
     private String systemId = "";
     private String control = "";
     private int controlTimeline = 1;
@@ -67,6 +68,11 @@ final class SimServer {
         return phase == Phase.PROMOTING
                 || phase == Phase.PRIMARY
                 || phase == Phase.STARTING && startsAsPrimary;
+    }
+
+    /** In recovery, and through with the WAL that it found at its start. */
+    boolean receives() {
+        return phase == Phase.STANDBY || phase == Phase.STARTING && !startsAsPrimary && replayed;
     }
 
     boolean startsAsPrimary() {
@@ -157,16 +163,14 @@ final class SimServer {
     void startStandby() {
         startsAsPrimary = false;
         gate.open("");
-        if (!control.contains("recovery")) {
-            control = "in archive recovery";
-        }
+        replayed = false;
         enter(Phase.STARTING);
         later(50 + cluster.random.nextInt(350), this::recovered);
     }
 
     private void recovered() {
         control = "in archive recovery";
-        startsAsPrimary = false;
+        replayed = true;
         enter(wal.end() >= consistentAt ? Phase.STANDBY : Phase.STARTING);
     }
 
@@ -247,7 +251,8 @@ final class SimServer {
         return () -> {
             wal.copy(copy);
             systemId = id;
-            control = "in production in recovery";
+            // As copied from a running primary; its first start as a standby changes it.
+            control = "in production";
             controlTimeline = timeline;
             consistentAt = wal.end();
             slots.clear();

@@ -45,7 +45,7 @@ final class AlertRule {
                             var state =
                                     memory.conditions()
                                             .getOrDefault(
-                                                    condition.key(), new State(false, uptime, false));
+                                                    condition.key(), State.quiet(uptime));
                             conditions.put(
                                     condition.key(), judge(condition, state, uptime, alerts));
                         });
@@ -55,16 +55,16 @@ final class AlertRule {
     private static State judge(Condition now, State last, long uptime, List<Alert> alerts) {
         var state = last.next(now, uptime);
         if (state.begins(now, uptime)) {
-            if (now.speaks()) {
+            if (now.speaksFirst()) {
                 alerts.add(now.begin());
             }
-            return new State(state.active(), state.since(), true);
+            return state.begun(now);
         }
         if (state.ends(now, uptime)) {
-            if (now.speaks()) {
+            if (now.speaksLast(state)) {
                 now.end().ifPresent(alerts::add);
             }
-            return new State(state.active(), state.since(), false);
+            return state.ended();
         }
         return state;
     }

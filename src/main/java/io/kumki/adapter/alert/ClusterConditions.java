@@ -3,6 +3,7 @@ package io.kumki.adapter.alert;
 import static java.util.function.Predicate.not;
 
 import io.kumki.adapter.alert.Alert.Severity;
+import io.kumki.adapter.alert.Condition.Speaker;
 import io.kumki.agent.Report;
 import io.kumki.agent.Snapshot;
 import io.kumki.core.model.ClusterRecord;
@@ -40,8 +41,8 @@ final class ClusterConditions {
         return conditions.stream();
     }
 
-    private static boolean leads(View view) {
-        return view.lease() instanceof Lease.Mine;
+    private static Speaker leader(View view) {
+        return view.lease() instanceof Lease.Mine ? Speaker.US : Speaker.ANOTHER;
     }
 
     private static Condition paused(View view) {
@@ -50,7 +51,7 @@ final class ClusterConditions {
                 view.register().map(r -> r.wishes().paused()).orElse(false),
                 0,
                 0,
-                leads(view),
+                leader(view),
                 Alert.of(
                         "paused",
                         Severity.WARNING,
@@ -82,7 +83,7 @@ final class ClusterConditions {
                 sync && safe.isEmpty(),
                 SETTLED,
                 0,
-                leads(view),
+                leader(view),
                 Alert.of(
                         "sync-degraded",
                         Severity.WARNING,
@@ -116,7 +117,7 @@ final class ClusterConditions {
                 !streams && !leader,
                 SETTLED,
                 0,
-                leads(view),
+                leader(view),
                 Alert.of(
                                 "replica-lost",
                                 Severity.WARNING,
@@ -139,7 +140,7 @@ final class ClusterConditions {
                 view.lease() instanceof Lease.Free,
                 LEADERLESS,
                 0,
-                speaksWithoutLeader(view),
+                first(view),
                 Alert.of(
                         "no-leader",
                         Severity.CRITICAL,
@@ -161,7 +162,7 @@ final class ClusterConditions {
                 view.lease() instanceof Lease.Unknown,
                 LEADERLESS,
                 0,
-                speaksWithoutLeader(view),
+                first(view),
                 Alert.of(
                         "no-majority",
                         Severity.CRITICAL,
@@ -176,8 +177,10 @@ final class ClusterConditions {
     }
 
     /** The first by name of those who hear each other. */
-    private static boolean speaksWithoutLeader(View view) {
-        return view.peers().stream().noneMatch(p -> p.node().compareTo(view.self()) < 0);
+    private static Speaker first(View view) {
+        return view.peers().stream().noneMatch(p -> p.node().compareTo(view.self()) < 0)
+                ? Speaker.US_TO_THE_END
+                : Speaker.WHO_BEGAN;
     }
 
     private static String why(Snapshot now) {

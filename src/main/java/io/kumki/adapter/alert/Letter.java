@@ -4,7 +4,6 @@ import io.kumki.adapter.alert.AlertSettings.Format;
 import io.kumki.agent.Snapshot;
 import io.kumki.core.model.View;
 import io.kumki.wire.Json;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -22,7 +21,7 @@ final class Letter {
 
     private static String json(Alert alert, Snapshot snapshot, String id) {
         var view = snapshot.view();
-        var body = new LinkedHashMap<String, Object>();
+        var body = new TreeMap<String, Object>();
         body.put("id", id);
         body.put("event", alert.event());
         body.put("severity", alert.severity().name());
@@ -32,7 +31,7 @@ final class Letter {
         body.put("title", alert.title());
         body.put("text", alert.text());
         body.put("at", snapshot.at());
-        body.put("fields", new TreeMap<>(alert.fields()));
+        body.put("fields", alert.fields());
         return Json.write(body);
     }
 

@@ -1,6 +1,7 @@
 package io.kumki.adapter.alert;
 
 import io.kumki.adapter.alert.Alert.Severity;
+import io.kumki.adapter.alert.Condition.Speaker;
 import io.kumki.agent.Report;
 import io.kumki.agent.Snapshot;
 import io.kumki.core.consensus.Standing;
@@ -43,7 +44,7 @@ final class NodeConditions {
                 !voter.votes(),
                 voter.standing() == Standing.ABSTAINING ? 0 : FORMING,
                 0,
-                true,
+                Speaker.US,
                 Alert.of(
                                 "voter-abstains",
                                 Severity.WARNING,
@@ -70,7 +71,7 @@ final class NodeConditions {
                 twin,
                 0,
                 QUIET,
-                true,
+                Speaker.US,
                 Alert.of(
                         "two-agents",
                         Severity.CRITICAL,
@@ -106,7 +107,7 @@ final class NodeConditions {
                 runner.work().job().equals(Optional.of(job)),
                 0,
                 0,
-                true,
+                Speaker.US,
                 Alert.of(
                                 job + "-begun",
                                 Severity.INFO,
@@ -126,7 +127,7 @@ final class NodeConditions {
                 failed,
                 0,
                 QUIET,
-                true,
+                Speaker.US,
                 Alert.of(
                                 "order-failed",
                                 Severity.WARNING,
@@ -144,7 +145,7 @@ final class NodeConditions {
                 free >= 0 && free < DISK_LOW,
                 0,
                 QUIET,
-                true,
+                Speaker.US,
                 Alert.of(
                                 "disk-low",
                                 Severity.WARNING,
@@ -167,7 +168,7 @@ final class NodeConditions {
                 runner.silent() > RUNNER_SILENT,
                 RUNNER_SILENT,
                 0,
-                true,
+                Speaker.US,
                 Alert.of(
                         "runner-silent",
                         Severity.CRITICAL,

@@ -8,8 +8,9 @@ public sealed interface Lease {
      * Ours, by a renewal of this very process.
      *
      * @param remaining milliseconds until our server must have stopped
+     * @param settled none of our writes to the register is undecided
      */
-    record Mine(long term, long remaining) implements Lease {}
+    record Mine(long term, long remaining, boolean settled) implements Lease {}
 
     /**
      * Another node's, or it must be taken for so.

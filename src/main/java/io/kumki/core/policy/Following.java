@@ -90,7 +90,9 @@ final class Following {
             case LocalServer.Empty e ->
                     new Decision(Rule.F30_CLONE, new Clone(source), "no data here");
             case LocalServer.Starting s ->
-                    hold(Rule.F14_STARTING, "for " + s.since() + " ms");
+                    view.local().runner().source().equals(source.address().toString())
+                            ? hold(Rule.F14_STARTING, "for " + s.since() + " ms")
+                            : follow(source);
             case LocalServer.Stopping s -> hold(Rule.F16_STOPPING, "for " + s.since() + " ms");
             case LocalServer.Unreachable u -> hold(Rule.F15_UNREACHABLE, u.reason());
             case Primary p -> throw new IllegalStateException("handled before");
@@ -117,7 +119,7 @@ final class Following {
         int mine = replica.position().timeline();
         int theirs = primary.position().timeline();
         var fork = leader.runner().forkOf(mine);
-        if (mine > theirs || mine < theirs && fork.isEmpty()) {
+        if (mine > theirs || mine < theirs && fork.isEmpty() || isTwin(view, leader, mine, theirs)) {
             return unrelated(source, mine, theirs);
         }
         if (mine < theirs && fork.get().isBefore(replica.position().lsn())) {
@@ -125,6 +127,14 @@ final class Following {
         }
         boolean pointed = view.local().runner().source().equals(source.address().toString());
         return pointed ? notStreaming(view, source, primary, replica) : follow(source);
+    }
+
+    /** The same timeline number, begun at different places: two promotions unknown to each other. */
+    private static boolean isTwin(View view, Peer leader, int mine, int theirs) {
+        var begun = view.local().runner().forkOf(mine - 1);
+        return mine == theirs
+                && begun.isPresent()
+                && !begun.equals(leader.runner().forkOf(theirs - 1));
     }
 
     private static Decision follow(Source source) {

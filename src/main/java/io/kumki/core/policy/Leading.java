@@ -3,6 +3,7 @@ package io.kumki.core.policy;
 import static io.kumki.core.policy.Policy.hold;
 
 import io.kumki.core.model.Action.BePrimary;
+import io.kumki.core.model.Action.BeStandby;
 import io.kumki.core.model.Action.Checkpoint;
 import io.kumki.core.model.Action.DropWishes;
 import io.kumki.core.model.Action.Receipt;
@@ -35,7 +36,7 @@ final class Leading {
             case Stopped stopped ->
                     Switching.pending(view, record).isPresent()
                             ? Switching.asStopped(view, record, stopped)
-                            : asStopped(view, record, stopped);
+                            : asStopped(view, mine, record, stopped);
             case LocalServer.Empty empty -> asEmpty(view, record);
             case LocalServer.Unreachable unreachable -> asUnreachable(view, unreachable);
         };
@@ -53,7 +54,7 @@ final class Leading {
         return opened(mine, record, primary.position())
                 .or(() -> Switching.asPrimary(view, record, primary))
                 .or(() -> measured(view, record))
-                .or(() -> Synchrony.judge(view, record, primary))
+                .or(() -> Synchrony.judge(view, mine, primary))
                 .or(() -> SlotRule.onPrimary(view, primary))
                 .or(() -> checkpoint(primary))
                 .or(() -> fulfilled(record))
@@ -160,7 +161,8 @@ final class Leading {
                 : hold(Rule.L25_STOPPING, "for " + stopping.since() + " ms");
     }
 
-    private static Decision asStopped(View view, ClusterRecord record, Stopped stopped) {
+    private static Decision asStopped(
+            View view, Lease.Mine mine, ClusterRecord record, Stopped stopped) {
         var successor = Candidacy.successor(view);
         var runner = view.local().runner();
         boolean broken =
@@ -184,6 +186,15 @@ final class Leading {
                     (stopped.crashed() ? "the server crashed; " : "the server was stopped; ")
                             + successor.get()
                             + " is safe");
+        }
+        if (!stopped.remains().wasPrimary()) {
+            return new Decision(
+                    Rule.L31_START,
+                    new BeStandby(Optional.empty()),
+                    "it was a standby: only a promotion gives it a timeline of its own");
+        }
+        if (!mine.settled()) {
+            return hold(Rule.L18_UNSETTLED, "who is safe to promote may be changing");
         }
         return new Decision(
                 Rule.L31_START,

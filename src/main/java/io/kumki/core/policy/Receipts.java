@@ -28,11 +28,24 @@ final class Receipts {
             return Optional.empty();
         }
         long term = Long.parseLong(folder);
-        return record.history().stream()
+        return successorOf(record, node)
                 .filter(e -> e.term() <= term)
-                .reduce((earlier, later) -> later)
                 .filter(e -> e.opened().filter(o -> o.salvage().isEmpty()).isPresent())
                 .map(e -> new Receipt(e.term(), measured(e, node + ":" + work.salvage(), work)));
+    }
+
+    /** The change that ended this node's lead: only the old leader has all that could be lost. */
+    private static Optional<Episode> successorOf(ClusterRecord record, NodeId node) {
+        Optional<Episode> successor = Optional.empty();
+        boolean led = false;
+        for (var episode : record.history()) {
+            boolean leads = episode.leader().equals(node);
+            if (leads || led) {
+                successor = leads ? Optional.empty() : Optional.of(episode);
+            }
+            led = leads;
+        }
+        return successor;
     }
 
     /** Where the new leader was safe, what the old one kept was never acknowledged. */

@@ -6,6 +6,7 @@ import io.kumki.core.model.Action.BePrimary;
 import io.kumki.core.model.Action.MarkSafe;
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Decision;
+import io.kumki.core.model.Lease;
 import io.kumki.core.model.LocalServer.Primary;
 import io.kumki.core.model.LocalServer.Walsender;
 import io.kumki.core.model.Mode;
@@ -40,7 +41,8 @@ final class Synchrony {
                         .orElse("");
     }
 
-    static Optional<Decision> judge(View view, ClusterRecord record, Primary primary) {
+    static Optional<Decision> judge(View view, Lease.Mine mine, Primary primary) {
+        var record = view.register().orElseThrow();
         var names = primary.synchronous().names();
         if (view.settings().mode() != record.safety().mode()) {
             return Optional.of(
@@ -53,10 +55,10 @@ final class Synchrony {
         if (view.settings().mode() == Mode.ASYNC) {
             return names.isEmpty()
                     ? Optional.empty()
-                    : Optional.of(disable("", "mode is async", names));
+                    : Optional.of(disable(mine, "", "mode is async", names));
         }
         return unsafe(view, record, names)
-                .or(() -> names.isEmpty() ? enable(view, primary) : keep(view, record, primary));
+                .or(() -> names.isEmpty() ? enable(view, primary) : keep(view, mine, primary));
     }
 
     /** Whoever commits do not wait for is not safe, whatever made it so. */
@@ -85,7 +87,8 @@ final class Synchrony {
                                         w.name() + " streams"));
     }
 
-    private static Optional<Decision> keep(View view, ClusterRecord record, Primary primary) {
+    private static Optional<Decision> keep(View view, Lease.Mine mine, Primary primary) {
+        var record = view.register().orElseThrow();
         var names = primary.synchronous().names();
         var present = healthy(view, primary, names);
         if (present.isPresent()) {
@@ -94,7 +97,7 @@ final class Synchrony {
         boolean safe = record.safety().safe().stream().anyMatch(n -> quoted(n).equals(names));
         if (!safe) {
             var other = best(view, primary).map(w -> quoted(w.name())).orElse("");
-            return Optional.of(disable(other, "the register calls it unsafe", names));
+            return Optional.of(disable(mine, other, "the register calls it unsafe", names));
         }
         boolean waited =
                 view.streak().rule().equals(Rule.Y20_UNSAFE.id())
@@ -127,7 +130,12 @@ final class Synchrony {
                                 standby + " must reach " + view.proof().barrier()));
     }
 
-    private static Decision disable(String instead, String because, String names) {
+    /** A write of ours that may still come through could make the standby safe after all. */
+    private static Decision disable(
+            Lease.Mine mine, String instead, String because, String names) {
+        if (!mine.settled()) {
+            return hold(Rule.L18_UNSETTLED, names + ": who is safe to promote may be changing");
+        }
         return new Decision(
                 Rule.Y21_DISABLE, new BePrimary(instead, false), names + ": " + because);
     }

@@ -1,6 +1,6 @@
 package io.kumki.core.policy;
 
-import static io.kumki.core.policy.Runners.runner;
+import static io.kumki.core.policy.Runners.runs;
 import static io.kumki.core.policy.Views.TIMING;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -29,7 +29,7 @@ class AloneTest {
                         Servers.replica().is(),
                         new Starting(5),
                         new Stopping(5),
-                        new Unreachable("timeout", 5));
+                        new Unreachable("timeout", 5, false));
         for (var server : servers) {
             assertThat(alone(server).rule()).isEqualTo(Rule.A10_NO_MAJORITY);
             assertThat(alone(server).decision().action()).isEqualTo(new Hold());
@@ -59,15 +59,25 @@ class AloneTest {
 
     @Test
     void a13AnUnguardedPrimaryOfAClusterIsStopped() {
-        var view = alone(Servers.primary().is()).runner(runner().armed(0));
+        var view = alone(Servers.primary().is()).runner(runs().armed(0));
 
         assertThat(view.rule()).isEqualTo(Rule.A13_LEASE_ENDED);
         assertThat(view.decision().action()).isEqualTo(new Stop(true));
     }
 
     @Test
+    void a13AGuardedPrimaryIsLeftToTheRunnersHand() {
+        var view = alone(Servers.primary().is()).runner(runs().armed(Views.TERM));
+
+        assertThat(view.rule()).isEqualTo(Rule.A10_NO_MAJORITY);
+        assertThat(view.after(Rule.A10_NO_MAJORITY, TIMING.ttl() + 1).rule())
+                .as("unless the hand has failed")
+                .isEqualTo(Rule.A13_LEASE_ENDED);
+    }
+
+    @Test
     void a14APrimaryThatKumkiNeverLedIsLeftAlone() {
-        var view = alone(Servers.primary().is()).noRecord().runner(runner().armed(0));
+        var view = alone(Servers.primary().is()).noRecord().runner(runs().armed(0));
 
         assertThat(view.rule()).isEqualTo(Rule.A14_NOT_OURS_YET);
         assertThat(view.decision().action()).isEqualTo(new Hold());

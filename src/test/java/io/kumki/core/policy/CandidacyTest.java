@@ -1,6 +1,6 @@
 package io.kumki.core.policy;
 
-import static io.kumki.core.policy.Runners.runner;
+import static io.kumki.core.policy.Runners.runs;
 import static io.kumki.core.policy.Servers.MEGABYTE;
 import static io.kumki.core.policy.Servers.replica;
 import static io.kumki.core.policy.Views.ANNA;
@@ -90,9 +90,9 @@ class CandidacyTest {
 
     @Test
     void c07AFullDiskIsNoPlaceForAPrimary() {
-        assertThat(Views.ofCandidate().runner(runner().free(64 * MEGABYTE - 1)).rule())
+        assertThat(Views.ofCandidate().runner(runs().free(64 * MEGABYTE - 1)).rule())
                 .isEqualTo(Rule.C07_DISK_FULL);
-        assertThat(Views.ofCandidate().runner(runner().free(-1)).rule())
+        assertThat(Views.ofCandidate().runner(runs().free(-1)).rule())
                 .as("unknown is not full")
                 .isEqualTo(Rule.C10_BEST);
     }
@@ -124,7 +124,7 @@ class CandidacyTest {
         assertThat(
                         Views.ofCandidate()
                                 .safe(BERT, CARL)
-                                .peer(CARL, replica().is(), runner(), prior)
+                                .peer(CARL, replica().is(), runs(), prior)
                                 .rule())
                 .isEqualTo(Rule.C09_OUTRANKED);
         assertThat(withCarl(replica()).rule()).as("bert < carl").isEqualTo(Rule.C10_BEST);
@@ -173,6 +173,14 @@ class CandidacyTest {
                 .isEqualTo(new Campaign(Cause.FORCED));
         assertThat(Views.ofCandidate().safe(ANNA).forced(CARL).rule())
                 .isEqualTo(Rule.C04_NOT_SAFE);
+    }
+
+    @Test
+    void c03AlsoAForcedFailoverPromotesNoForeignServer() {
+        var foreign = replica().of("another").notStreaming().is();
+
+        assertThat(Views.ofCandidate().server(foreign).forced(BERT).rule())
+                .isEqualTo(Rule.C03_FOREIGN);
     }
 
     @Test

@@ -1,6 +1,6 @@
 package io.kumki.core.policy;
 
-import static io.kumki.core.policy.Runners.runner;
+import static io.kumki.core.policy.Runners.runs;
 import static io.kumki.core.policy.Servers.HERE;
 import static io.kumki.core.policy.Servers.bytesBefore;
 import static io.kumki.core.policy.Servers.primary;
@@ -9,6 +9,7 @@ import static io.kumki.core.policy.Views.ADDRESS_OF_ANNA;
 import static io.kumki.core.policy.Views.ANNA;
 import static io.kumki.core.policy.Views.BERT;
 import static io.kumki.core.policy.Views.CARL;
+import static io.kumki.core.policy.Views.TIMING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.core.model.Action.BeStandby;
@@ -38,7 +39,7 @@ class FollowingTest {
     /** Anna was promoted: timeline 1 ended at the fork. */
     private static Views annaWasPromoted() {
         return Views.ofStandby()
-                .peer(ANNA, primary().onTimeline(2, 2).is(), runner().left(1, FORK));
+                .peer(ANNA, primary().onTimeline(2, 2).is(), runs().left(1, FORK));
     }
 
     @Test
@@ -63,6 +64,28 @@ class FollowingTest {
     void f12NobodyIsFollowedBeforeItAcceptsWrites() {
         assertThat(Views.ofStandby().without(ANNA).rule()).isEqualTo(Rule.F12_LEADER_NOT_READY);
         assertThat(Views.ofStandby().peer(ANNA, replica().is()).rule())
+                .isEqualTo(Rule.F12_LEADER_NOT_READY);
+    }
+
+    @Test
+    void v23AStoppedStandbyIsStartedAlthoughTheLeaderIsNotReady() {
+        var stopped = Servers.stopped("shut down in recovery");
+        var view = Views.ofStandby().without(ANNA).server(stopped);
+
+        assertThat(view.rule()).isEqualTo(Rule.V23_START_STANDBY);
+        assertThat(view.decision().action()).isEqualTo(new BeStandby(Optional.empty()));
+        assertThat(view.paused().rule()).isEqualTo(Rule.F12_LEADER_NOT_READY);
+    }
+
+    @Test
+    void f12AnOldPrimaryWaitsBecauseTheForkIsUnknown() {
+        assertThat(Views.ofStandby().without(ANNA).server(Servers.crashed()).rule())
+                .isEqualTo(Rule.F12_LEADER_NOT_READY);
+        assertThat(
+                        Views.ofStandby()
+                                .without(ANNA)
+                                .server(Servers.stopped("in crash recovery"))
+                                .rule())
                 .isEqualTo(Rule.F12_LEADER_NOT_READY);
     }
 
@@ -95,7 +118,7 @@ class FollowingTest {
     void f14f15f16AStandbyThatStartsHangsOrStopsIsWaitedFor() {
         assertThat(Views.ofStandby().server(new Starting(5)).rule())
                 .isEqualTo(Rule.F14_STARTING);
-        assertThat(Views.ofStandby().server(new Unreachable("timeout", 5)).rule())
+        assertThat(Views.ofStandby().server(new Unreachable("timeout", 5, false)).rule())
                 .isEqualTo(Rule.F15_UNREACHABLE);
         assertThat(Views.ofStandby().server(new Stopping(5)).rule())
                 .isEqualTo(Rule.F16_STOPPING);
@@ -113,7 +136,7 @@ class FollowingTest {
     @Test
     void f21AStandbyAtTheForkOrBeforeFollows() {
         var at = replica().streamingFrom(Views.addressOf(CARL)).at(1, FORK).is();
-        var view = annaWasPromoted().runner(runner().pointedAt("carl:5432")).server(at);
+        var view = annaWasPromoted().runner(runs().pointedAt("carl:5432")).server(at);
 
         assertThat(view.rule()).isEqualTo(Rule.F21_FOLLOW);
         assertThat(view.decision().action()).isEqualTo(FOLLOW_ANNA);
@@ -165,7 +188,7 @@ class FollowingTest {
 
     @Test
     void f31WhenRewindingFailedItIsClonedAside() {
-        var view = annaWasPromoted().server(Servers.crashed()).runner(runner().failed("rewind"));
+        var view = annaWasPromoted().server(Servers.crashed()).runner(runs().failed("rewind"));
 
         assertThat(view.rule()).isEqualTo(Rule.F31_RECLONE);
         assertThat(view.decision().action()).isEqualTo(new Clone(FROM_ANNA));
@@ -193,6 +216,27 @@ class FollowingTest {
     }
 
     @Test
+    void f31AlsoWhenTheLostSlotWasMadeAnewMeanwhile() {
+        var later = new Slot(BERT.slot(), false, false, HERE);
+        var behind = replica().notStreaming().behind(5000).is();
+        var view = Views.ofStandby().server(behind).peer(ANNA, primary().slots(later).is());
+
+        assertThat(view.rule()).isEqualTo(Rule.F22_NOT_STREAMING);
+        assertThat(view.after(Rule.F22_NOT_STREAMING, TIMING.patience() + 1).rule())
+                .isEqualTo(Rule.F31_RECLONE);
+        assertThat(view.server(replica().notStreaming().is()).rule())
+                .as("all that it needs is there: another cause")
+                .isEqualTo(Rule.F22_NOT_STREAMING);
+    }
+
+    @Test
+    void f31ACloneThatFailedIsTriedAgainNotTheRewind() {
+        var view = annaWasPromoted().server(Servers.crashed());
+
+        assertThat(view.runner(runs().failed("clone")).rule()).isEqualTo(Rule.F31_RECLONE);
+    }
+
+    @Test
     void f33AForeignDirectoryIsNotTouched() {
         var decision = Views.ofStandby().server(replica().of("another").is()).decision();
 
@@ -205,16 +249,19 @@ class FollowingTest {
         var unchecked = primary().onTimeline(2, 1).is();
         var view = annaWasPromoted().server(Servers.crashed());
 
-        assertThat(view.peer(ANNA, unchecked, runner().left(1, FORK)).rule())
+        assertThat(view.peer(ANNA, unchecked, runs().left(1, FORK)).rule())
                 .isEqualTo(Rule.F34_WAIT_CHECKPOINT);
     }
 
     @Test
     void f35LongWorkIsNotDisturbed() {
-        var view = annaWasPromoted().server(Servers.crashed()).runner(runner().working("rewind"));
+        var view = annaWasPromoted().server(Servers.crashed()).runner(runs().working("rewind"));
 
         assertThat(view.rule()).isEqualTo(Rule.F35_WORKING);
         assertThat(view.decision().action()).isEqualTo(new Hold());
+        assertThat(view.runner(runs().ordered("clone")).rule())
+                .as("also before the runner has looked at the order")
+                .isEqualTo(Rule.F35_WORKING);
     }
 
     @Test

@@ -44,7 +44,7 @@ class FoundingTest {
         assertThat(
                         Views.ofBlank()
                                 .server(Servers.primary().is())
-                                .peer(BERT, new LocalServer.Unreachable("timeout", 10))
+                                .peer(BERT, new LocalServer.Unreachable("timeout", 10, false))
                                 .rule())
                 .isEqualTo(Rule.B11_MISSING_MEMBERS);
     }

@@ -1,9 +1,8 @@
 package io.kumki.core.policy;
 
-import static io.kumki.core.policy.Runners.runner;
+import static io.kumki.core.policy.Runners.runs;
 import static io.kumki.core.policy.Views.ANNA;
 import static io.kumki.core.policy.Views.BERT;
-import static io.kumki.core.policy.Views.TERM;
 import static io.kumki.core.policy.Views.TIMING;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -110,8 +109,22 @@ class LeaderInTroubleTest {
     void l30AlsoWithOnCrashRestartWhenTheStartFailed() {
         var crashed = Views.ofLeader().server(Servers.crashed()).onCrash(OnCrash.RESTART);
 
-        assertThat(crashed.runner(runner().failed("primary")).rule())
+        assertThat(crashed.runner(runs().failed("primary")).rule())
                 .isEqualTo(Rule.L30_HAND_OVER);
+    }
+
+    @Test
+    void l30AlsoWithOnCrashRestartWhenTheRunnerIsGone() {
+        var crashed = Views.ofLeader().server(Servers.crashed()).onCrash(OnCrash.RESTART);
+
+        assertThat(crashed.runner(runs().silentFor(LATE)).rule()).isEqualTo(Rule.L30_HAND_OVER);
+    }
+
+    @Test
+    void l31APauseKeepsTheLeaseAlsoWhenTheStartFailed() {
+        var crashed = Views.ofLeader().server(Servers.crashed()).paused();
+
+        assertThat(crashed.runner(runs().failed("primary")).rule()).isEqualTo(Rule.L31_START);
     }
 
     @Test
@@ -158,8 +171,15 @@ class LeaderInTroubleTest {
     }
 
     @Test
+    void l34APauseNamesNoSuccessor() {
+        var view = Views.ofLeader().server(new LocalServer.Empty()).paused();
+
+        assertThat(view.decision().action()).isEqualTo(new Release(Optional.empty()));
+    }
+
+    @Test
     void l40AServerThatHangsIsStoppedForASafeSuccessor() {
-        var hung = new Unreachable("timeout", TIMING.unreachableAfter());
+        var hung = new Unreachable("timeout", TIMING.unreachableAfter(), false);
         var decision = Views.ofLeader().server(hung).decision();
 
         assertThat(decision.rule()).isEqualTo(Rule.L40_UNREACHABLE);
@@ -168,7 +188,7 @@ class LeaderInTroubleTest {
 
     @Test
     void l41WithoutASuccessorItIsKept() {
-        var hung = new Unreachable("timeout", 60_000);
+        var hung = new Unreachable("timeout", 60_000, false);
 
         assertThat(Views.ofLeader().server(hung).safe(ANNA).rule())
                 .isEqualTo(Rule.L41_NO_SUCCESSOR);
@@ -180,10 +200,16 @@ class LeaderInTroubleTest {
 
     @Test
     void l42OneMissedPollIsNoFailure() {
-        var late = new Unreachable("timeout", TIMING.unreachableAfter() - 1);
+        var late = new Unreachable("timeout", TIMING.unreachableAfter() - 1, false);
 
         assertThat(Views.ofLeader().server(late).rule()).isEqualTo(Rule.L42_MISSED);
-        assertThat(Views.ofLeader().runner(runner().armed(TERM)).rule())
-                .isEqualTo(Rule.L10_LEADING);
+    }
+
+    @Test
+    void l43AServerThatAnswersWithAnErrorLives() {
+        var full = new Unreachable("too many clients already", 60_000, true);
+
+        assertThat(Views.ofLeader().server(full).rule()).isEqualTo(Rule.L43_REFUSED);
+        assertThat(Views.ofLeader().server(full).decision().action()).isEqualTo(new Hold());
     }
 }

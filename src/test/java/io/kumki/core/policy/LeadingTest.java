@@ -1,6 +1,6 @@
 package io.kumki.core.policy;
 
-import static io.kumki.core.policy.Runners.runner;
+import static io.kumki.core.policy.Runners.runs;
 import static io.kumki.core.policy.Views.ANNA;
 import static io.kumki.core.policy.Views.BERT;
 import static io.kumki.core.policy.Views.TERM;
@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.core.model.Action.BePrimary;
 import io.kumki.core.model.Action.Checkpoint;
+import io.kumki.core.model.Action.DropWishes;
 import io.kumki.core.model.Action.Hold;
 import io.kumki.core.model.Action.Receipt;
 import io.kumki.core.model.Action.Slots;
@@ -28,8 +29,10 @@ import org.junit.jupiter.api.Test;
 class LeadingTest {
     private static final Position BEFORE = new Position(1, new Lsn(Servers.HERE.bytes() + 500));
 
-    private static Episode episode(Cause cause, Optional<Opened> opened) {
-        return new Episode(TERM, ANNA, cause, "", 0, new Timing(0, 0, 0), BEFORE, opened);
+    /** What the register says of anna's promotion. */
+    private static Episode episode(boolean safe, Optional<Opened> opened) {
+        var timing = new Timing(0, 0, 0);
+        return new Episode(TERM, ANNA, Cause.FAILOVER, "", 0, timing, safe, BEFORE, opened);
     }
 
     private static Opened opened(long lost, boolean measured) {
@@ -46,37 +49,30 @@ class LeadingTest {
 
     @Test
     void l12TheHandIsArmedBeforeAnythingElse() {
-        var decision = Views.ofLeader().runner(runner().armed(TERM - 1)).decision();
+        var decision = Views.ofLeader().runner(runs().armed(TERM - 1)).decision();
 
         assertThat(decision.rule()).isEqualTo(Rule.L12_ARM);
         assertThat(decision.action()).isEqualTo(new BePrimary("\"bert\"", false));
     }
 
     @Test
-    void l13ASynchronousFailoverLosesNothing() {
-        var view = Views.ofLeader().history(episode(Cause.FAILOVER, Optional.empty()));
+    void l13ASafeNodeLosesNothing() {
+        var view = Views.ofLeader().history(episode(true, Optional.empty()));
 
         assertThat(view.decision().rule()).isEqualTo(Rule.L13_OPENED);
         assertThat(view.decision().action()).isEqualTo(new Receipt(TERM, opened(0, true)));
     }
 
     @Test
-    void l13AnAsynchronousFailoverReportsWhatItLacks() {
-        var view = Views.ofLeader().history(episode(Cause.FAILOVER, Optional.empty())).async();
-
-        assertThat(view.decision().action()).isEqualTo(new Receipt(TERM, opened(500, false)));
-    }
-
-    @Test
-    void l13AForcedFailoverReportsItsLossInEveryMode() {
-        var view = Views.ofLeader().history(episode(Cause.FORCED, Optional.empty()));
+    void l13AnUnsafeNodeReportsWhatItLacksAtLeast() {
+        var view = Views.ofLeader().history(episode(false, Optional.empty()));
 
         assertThat(view.decision().action()).isEqualTo(new Receipt(TERM, opened(500, false)));
     }
 
     @Test
     void l13IsNotedOnce() {
-        var known = episode(Cause.FAILOVER, Optional.of(opened(0, true)));
+        var known = episode(true, Optional.of(opened(0, true)));
 
         assertThat(Views.ofLeader().history(known).rule()).isEqualTo(Rule.L10_LEADING);
     }
@@ -85,8 +81,8 @@ class LeadingTest {
     void l14TheOldPrimarysRunnerTellsWhatOnlyItHad() {
         var view =
                 Views.ofLeader()
-                        .history(episode(Cause.FORCED, Optional.of(opened(500, false))))
-                        .peer(BERT, Servers.replica().is(), runner().salvaged("/salvage/7", 640));
+                        .history(episode(false, Optional.of(opened(500, false))))
+                        .peer(BERT, Servers.replica().is(), runs().salvaged("/salvage/7", 640));
 
         assertThat(view.decision().rule()).isEqualTo(Rule.L14_MEASURED);
         assertThat(view.decision().action())
@@ -104,20 +100,25 @@ class LeadingTest {
     void l14WalThatNobodyWasToldOfIsKeptAndNotCalledLost() {
         var view =
                 Views.ofLeader()
-                        .history(episode(Cause.FAILOVER, Optional.of(opened(0, true))))
-                        .peer(BERT, Servers.replica().is(), runner().salvaged("/salvage/7", 640));
+                        .history(episode(true, Optional.of(opened(0, true))))
+                        .peer(BERT, Servers.replica().is(), runs().salvaged("/salvage/7", 640));
 
         assertThat(((Receipt) view.decision().action()).opened().lostBytes()).isZero();
     }
 
     @Test
-    void l14SalvageOfAnotherTermIsNotOurs() {
-        var view =
-                Views.ofLeader()
-                        .history(episode(Cause.FORCED, Optional.of(opened(500, false))))
-                        .peer(BERT, Servers.replica().is(), runner().salvaged("/salvage/17", 1));
+    void l14SalvageBelongsToTheLatestChangeUpToItsTerm() {
+        var view = Views.ofLeader().history(episode(false, Optional.of(opened(500, false))));
+        var standby = Servers.replica().is();
 
-        assertThat(view.rule()).isEqualTo(Rule.L10_LEADING);
+        assertThat(view.peer(BERT, standby, runs().salvaged("/salvage/6", 1)).rule())
+                .as("older than what the register remembers")
+                .isEqualTo(Rule.L10_LEADING);
+        assertThat(view.peer(BERT, standby, runs().salvaged("/salvage/8", 1)).rule())
+                .as("the leader's agent restarted in between")
+                .isEqualTo(Rule.L14_MEASURED);
+        assertThat(view.peer(BERT, standby, runs().salvaged("/salvage/old", 1)).rule())
+                .isEqualTo(Rule.L10_LEADING);
     }
 
     @Test
@@ -129,6 +130,16 @@ class LeadingTest {
         assertThat(decision.action()).isEqualTo(new Checkpoint());
         assertThat(Views.ofLeader().server(Servers.primary().onTimeline(2, 2).is()).rule())
                 .isEqualTo(Rule.L10_LEADING);
+    }
+
+    @Test
+    void l15ACheckpointThatFailsForGoodStarvesNobody() {
+        var server = Servers.primary().onTimeline(2, 1);
+
+        assertThat(Views.ofLeader().server(server.slots().is()).rule())
+                .isEqualTo(Rule.L16_SLOTS);
+        assertThat(Views.ofLeader().server(server.waitingFor("").is()).rule())
+                .isEqualTo(Rule.Y20_UNSAFE);
     }
 
     @Test
@@ -162,6 +173,14 @@ class LeadingTest {
         var view = Views.ofLeader().server(Servers.primary().slots(gone, bert).is());
 
         assertThat(view.without(BERT).rule()).isEqualTo(Rule.L10_LEADING);
+    }
+
+    @Test
+    void l17AForcedFailoverIsNoWishForLater() {
+        var decision = Views.ofLeader().forced(BERT).decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.L17_WISH_ENDED);
+        assertThat(decision.action()).isEqualTo(new DropWishes());
     }
 
     @Test

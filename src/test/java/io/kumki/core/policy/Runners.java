@@ -14,17 +14,29 @@ final class Runners {
     private Result result = Result.DONE;
     private String error = "";
     private long armed;
+    private long silent = 100;
     private List<Position> history = List.of();
     private Work work = Work.NONE;
     private String source = "";
     private long diskFree = 1L << 40;
 
-    static Runners runner() {
+    static Runners runs() {
         return new Runners();
     }
 
     Runners armed(long term) {
         armed = term;
+        return this;
+    }
+
+    Runners silentFor(long millis) {
+        silent = millis;
+        return this;
+    }
+
+    Runners ordered(String kind) {
+        order = kind;
+        result = Result.RUNNING;
         return this;
     }
 
@@ -63,6 +75,6 @@ final class Runners {
     }
 
     Runner is() {
-        return new Runner(order, 1, result, error, armed, 100, history, work, source, diskFree);
+        return new Runner(order, 1, result, error, armed, silent, history, work, source, diskFree);
     }
 }

@@ -9,7 +9,7 @@ import static io.kumki.core.policy.Views.TIMING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.core.model.Action.Checkpoint;
-import io.kumki.core.model.Action.DropSwitchover;
+import io.kumki.core.model.Action.DropWishes;
 import io.kumki.core.model.Action.Hold;
 import io.kumki.core.model.Action.Release;
 import io.kumki.core.model.Action.Stop;
@@ -34,13 +34,13 @@ class SwitchingTest {
     @Test
     void s11AnUnfitTargetEndsItBeforeAnythingIsStopped() {
         var noFailover = new Peer.Standing(100, true);
-        var dropped = new DropSwitchover();
+        var dropped = new DropWishes();
 
         assertThat(asked().without(BERT).decision().action()).isEqualTo(dropped);
         assertThat(asked().safe(ANNA).decision().action()).isEqualTo(dropped);
         assertThat(asked().peer(BERT, replica().notStreaming().is()).rule())
                 .isEqualTo(Rule.S11_DROPPED);
-        assertThat(asked().peer(BERT, replica().is(), Runners.runner(), noFailover).rule())
+        assertThat(asked().peer(BERT, replica().is(), Runners.runs(), noFailover).rule())
                 .isEqualTo(Rule.S11_DROPPED);
     }
 
@@ -50,7 +50,7 @@ class SwitchingTest {
 
         assertThat(behind.decision().action()).isEqualTo(new Hold());
         assertThat(behind.rule()).isEqualTo(Rule.S12_CATCHING_UP);
-        assertThat(behind.after(Rule.S12_CATCHING_UP, TIMING.patience()).rule())
+        assertThat(behind.after(Rule.S12_CATCHING_UP, TIMING.patience() + 1).rule())
                 .isEqualTo(Rule.S11_DROPPED);
     }
 
@@ -60,8 +60,18 @@ class SwitchingTest {
 
         assertThat(much.decision().action()).isEqualTo(new Checkpoint());
         assertThat(much.rule()).isEqualTo(Rule.S13_CHECKPOINT);
-        assertThat(much.after(Rule.S13_CHECKPOINT, TIMING.patience()).rule())
+        assertThat(much.after(Rule.S13_CHECKPOINT, TIMING.patience() + 1).rule())
                 .isEqualTo(Rule.S14_STOP);
+    }
+
+    @Test
+    void s13IsNotGoneBackToSoThatBothTogetherEnd() {
+        var busy = asked().server(primary().toCheckpoint(9 * MEGABYTE).is());
+        var behind = replica().behind(9 * MEGABYTE).is();
+
+        assertThat(busy.after(Rule.S12_CATCHING_UP, 10).rule()).isEqualTo(Rule.S14_STOP);
+        assertThat(busy.peer(BERT, behind).after(Rule.S12_CATCHING_UP, 10).rule())
+                .isEqualTo(Rule.S12_CATCHING_UP);
     }
 
     @Test
@@ -95,11 +105,13 @@ class SwitchingTest {
         assertThat(stopped().after(Rule.L29_DRAINING, waited + 1).rule())
                 .isEqualTo(Rule.S16_ABANDONED);
         assertThat(stopped().after(Rule.L29_DRAINING, waited + 1).decision().action())
-                .isEqualTo(new DropSwitchover());
+                .isEqualTo(new DropWishes());
     }
 
     @Test
-    void s16ACrashWhileStoppingEndsItToo() {
+    void s16ACrashOrAnImmediateStopEndsItToo() {
+        assertThat(asked().server(Servers.stopped("in production")).rule())
+                .isEqualTo(Rule.S16_ABANDONED);
         assertThat(asked().server(Servers.crashed()).rule()).isEqualTo(Rule.S16_ABANDONED);
     }
 }

@@ -110,6 +110,29 @@ class SynchronyTest {
     }
 
     @Test
+    void y20WhoCommitsDoNotWaitForIsNotSafe() {
+        var nobody = Views.ofLeader().server(primary().waitingFor("").is()).decision();
+        var another = Views.ofLeader().safe(ANNA, CARL).decision();
+
+        assertThat(nobody.rule()).isEqualTo(Rule.Y20_UNSAFE);
+        assertThat(nobody.action()).isEqualTo(new MarkSafe(Set.of(ANNA)));
+        assertThat(another.rule()).isEqualTo(Rule.Y20_UNSAFE);
+        assertThat(another.action()).isEqualTo(new MarkSafe(Set.of(ANNA)));
+    }
+
+    @Test
+    void y20IsTriedAgainWithoutAnotherWait() {
+        assertThat(bertIsAway().after(Rule.Y20_UNSAFE, 0).rule()).isEqualTo(Rule.Y20_UNSAFE);
+    }
+
+    @Test
+    void y19ABulkLoadThatOutrunsTheStandbyIsNoAbsence() {
+        var server = primary().streamingTo(walsender("bert", 64 * MEGABYTE, 100)).is();
+
+        assertThat(Views.ofLeader().server(server).rule()).isEqualTo(Rule.L10_LEADING);
+    }
+
+    @Test
     void y21OnlyWhenTheRegisterCallsItUnsafeMayCommitsGoOn() {
         var decision = bertIsAway().safe(ANNA).decision();
 

@@ -1,6 +1,6 @@
 package io.kumki.core.policy;
 
-import static io.kumki.core.policy.Runners.runner;
+import static io.kumki.core.policy.Runners.runs;
 import static io.kumki.core.policy.Views.BERT;
 import static io.kumki.core.policy.Views.TERM;
 import static io.kumki.core.policy.Views.TIMING;
@@ -11,6 +11,7 @@ import io.kumki.core.model.Action.Campaign;
 import io.kumki.core.model.Action.Hold;
 import io.kumki.core.model.Action.Stop;
 import io.kumki.core.model.Episode.Cause;
+import io.kumki.core.model.Lease;
 import io.kumki.core.model.LocalServer;
 import io.kumki.core.model.LocalServer.Starting;
 import io.kumki.core.model.LocalServer.Stopping;
@@ -34,6 +35,16 @@ class VacancyTest {
     }
 
     @Test
+    void v10OurOwnWriteUnderWayIsNoReasonToStop() {
+        var adopting = Views.ofLeader().runner(runs().armed(0));
+        var first = new Lease.Free(1, Views.ANNA, 0, false, Optional.empty());
+
+        assertThat(runningPrimary().runner(runs().armed(TERM - 1)).rule())
+                .isEqualTo(Rule.V10_RETAKE);
+        assertThat(adopting.lease(first).rule()).isEqualTo(Rule.V10_RETAKE);
+    }
+
+    @Test
     void v11APrimaryWithoutALeaseIsStopped() {
         var released = Views.ofLeader().released(Optional.of(BERT)).decision();
         var foreign = Views.ofStandby().server(Servers.primary().is()).expired();
@@ -41,7 +52,7 @@ class VacancyTest {
         assertThat(released.rule()).isEqualTo(Rule.V11_UNENTITLED);
         assertThat(released.action()).isEqualTo(new Stop(true));
         assertThat(foreign.rule()).as("another led last").isEqualTo(Rule.V11_UNENTITLED);
-        assertThat(runningPrimary().runner(runner().armed(TERM - 3)).rule())
+        assertThat(runningPrimary().runner(runs().armed(TERM - 3)).rule())
                 .as("guarded for a term long gone")
                 .isEqualTo(Rule.V11_UNENTITLED);
     }
@@ -65,6 +76,19 @@ class VacancyTest {
         assertThat(Views.ofLastLeader().decision().action())
                 .isEqualTo(new Campaign(Cause.RESUME));
         assertThat(unsafe.rule()).isEqualTo(Rule.V21_RESUME);
+    }
+
+    @Test
+    void v21IsTriedAgainWithoutAnotherWait() {
+        var view = Views.ofLastLeader().peer(BERT, Servers.replica().is());
+
+        assertThat(view.after(Rule.V21_RESUME, 0).rule()).isEqualTo(Rule.V21_RESUME);
+    }
+
+    @Test
+    void v21AStartThatFailedBeforeIsNotTheEnd() {
+        assertThat(Views.ofLastLeader().runner(runs().failed("primary")).rule())
+                .isEqualTo(Rule.V21_RESUME);
     }
 
     @Test
@@ -114,16 +138,26 @@ class VacancyTest {
                 .isEqualTo(Rule.V25_STARTING);
         assertThat(Views.ofCandidate().server(new Stopping(5)).rule())
                 .isEqualTo(Rule.V25_STARTING);
-        assertThat(Views.ofCandidate().server(new Unreachable("timeout", 5)).rule())
+        assertThat(Views.ofCandidate().server(new Unreachable("timeout", 5, false)).rule())
                 .isEqualTo(Rule.V26_UNREACHABLE);
     }
 
     @Test
-    void v27AStandbyThatCouldNotBeStarted() {
+    void v27AStandbyThatCouldNotBeStartedIsTriedAgain() {
         var stopped = Servers.stopped("shut down in recovery");
-        var view = Views.ofCandidate().server(stopped).runner(runner().failed("standby"));
+        var view = Views.ofCandidate().server(stopped).runner(runs().failed("standby"));
 
         assertThat(view.rule()).isEqualTo(Rule.V27_BROKEN);
+        assertThat(view.decision().action()).isEqualTo(new BeStandby(Optional.empty()));
+    }
+
+    @Test
+    void v28AnOperatorMayLetAnOldPrimaryLead() {
+        var view = Views.ofCandidate().server(Servers.crashed()).safe(Views.ANNA).forced(BERT);
+
+        assertThat(view.rule()).isEqualTo(Rule.V28_FORCED);
+        assertThat(view.decision().action()).isEqualTo(new Campaign(Cause.FORCED));
+        assertThat(view.forced(Views.CARL).rule()).isEqualTo(Rule.V22_WAIT_FOR_LEADER);
     }
 
     @Test

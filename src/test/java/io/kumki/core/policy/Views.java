@@ -1,6 +1,6 @@
 package io.kumki.core.policy;
 
-import static io.kumki.core.policy.Runners.runner;
+import static io.kumki.core.policy.Runners.runs;
 
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Decision;
@@ -50,7 +50,7 @@ final class Views {
     private Optional<ClusterRecord> register;
     private Lease lease;
     private LocalServer server;
-    private Runner runner = runner().is();
+    private Runner runner = runs().is();
     private final Set<NodeId> members = new TreeSet<>(Set.of(ANNA, BERT, WALLY));
     private final Map<NodeId, Peer> peers = new TreeMap<>();
     private SyncProof proof = SyncProof.NONE;
@@ -74,15 +74,15 @@ final class Views {
 
     /** As anna, the leader, sees it. */
     static Views ofLeader() {
-        return new Views(ANNA, new Lease.Mine(TERM, 2000), Servers.primary().is())
-                .runner(runner().armed(TERM))
+        return new Views(ANNA, new Lease.Mine(TERM, 2000, true), Servers.primary().is())
+                .runner(runs().armed(TERM))
                 .peer(BERT, Servers.replica().is());
     }
 
     /** As bert, the standby, sees it. */
     static Views ofStandby() {
         return new Views(BERT, new Lease.Theirs(TERM, ANNA, 300), Servers.replica().is())
-                .runner(runner().pointedAt(ADDRESS_OF_ANNA.toString()))
+                .runner(runs().pointedAt(ADDRESS_OF_ANNA.toString()))
                 .peer(ANNA, Servers.primary().is());
     }
 
@@ -102,7 +102,7 @@ final class Views {
     static Views ofBlank() {
         var view = ofLeader().lease(new Lease.Blank()).server(new LocalServer.Empty());
         view.register = Optional.empty();
-        return view.runner(runner()).peer(BERT, new LocalServer.Empty());
+        return view.runner(runs()).peer(BERT, new LocalServer.Empty());
     }
 
     static HostPort addressOf(NodeId node) {
@@ -131,6 +131,11 @@ final class Views {
 
     Views released(Optional<NodeId> to) {
         return lease(new Lease.Free(TERM, ANNA, 10, true, to));
+    }
+
+    /** A write of ours to the register is undecided. */
+    Views unsettled() {
+        return lease(new Lease.Mine(TERM, 2000, false));
     }
 
     Views noMajority() {
@@ -217,7 +222,7 @@ final class Views {
     }
 
     Views peer(NodeId node, LocalServer itsServer) {
-        return peer(node, itsServer, runner());
+        return peer(node, itsServer, runs());
     }
 
     Views peer(NodeId node, LocalServer itsServer, Runners itsRunner) {

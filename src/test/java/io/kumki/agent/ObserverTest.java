@@ -1,0 +1,138 @@
+package io.kumki.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kumki.agent.port.ServerControl.Given;
+import io.kumki.agent.port.ServerControl.State;
+import io.kumki.core.model.LocalServer;
+import io.kumki.core.model.LocalServer.Primary;
+import io.kumki.core.model.LocalServer.Remains;
+import io.kumki.core.model.LocalServer.Replica;
+import io.kumki.core.model.LocalServer.Starting;
+import io.kumki.core.model.LocalServer.Stopped;
+import io.kumki.core.model.LocalServer.Stopping;
+import io.kumki.core.model.LocalServer.Synchronous;
+import io.kumki.core.model.LocalServer.Unreachable;
+import io.kumki.core.model.LocalServer.Walsender;
+import io.kumki.core.model.Lsn;
+import io.kumki.core.model.Position;
+import io.kumki.core.model.Runner;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ObserverTest {
+    private static final Remains REMAINS = new Remains("7351", 1, Lsn.ZERO, "shut down");
+    private static final Unreachable SILENT = new Unreachable("timeout", 0, false);
+
+    private final Observer observer = new Observer(1000);
+
+    private LocalServer observe(String runnerSays, LocalServer reading, long now) {
+        var state = new State(runnerSays, Runner.UNHEARD, REMAINS, new Given(0, ""));
+        return observer.observe(state, reading, now);
+    }
+
+    private static Replica replica(int timeline, long lsn) {
+        var position = new Position(timeline, new Lsn(lsn));
+        return new Replica("7351", position, position.lsn(), Optional.empty(), 0, 0, List.of());
+    }
+
+    private static Primary primary(long lsn, long flushed) {
+        return new Primary(
+                "7351",
+                new Position(1, new Lsn(lsn)),
+                1,
+                0,
+                "monday",
+                new Synchronous("\"bert\"", true),
+                List.of(new Walsender("bert", "streaming", "sync", new Lsn(flushed), 0)),
+                List.of(),
+                0);
+    }
+
+    private long stuck(long lsn, long flushed, long now) {
+        var seen = (Primary) observe("primary", primary(lsn, flushed), now);
+        return seen.walsenders().get(0).stuck();
+    }
+
+    @Test
+    void theRunnerIsBelievedWhereNoServerLives() {
+        assertThat(observe("empty", primary(1, 1), 1000)).isEqualTo(new LocalServer.Empty());
+        assertThat(observe("stopped", primary(1, 1), 1000))
+                .isEqualTo(new Stopped(false, REMAINS));
+        assertThat(observe("crashed", primary(1, 1), 1000))
+                .isEqualTo(new Stopped(true, REMAINS));
+    }
+
+    @Test
+    void aStartAndAStopAreTimedFromTheirBeginning() {
+        assertThat(observe("starting", SILENT, 2000)).isEqualTo(new Starting(0));
+        assertThat(observe("starting", SILENT, 2700)).isEqualTo(new Starting(700));
+        assertThat(observe("stopping", primary(1, 1), 3000)).isEqualTo(new Stopping(0));
+        assertThat(observe("stopping", SILENT, 3400)).isEqualTo(new Stopping(400));
+    }
+
+    @Test
+    void aStartHasEndedWhenTheServerAnswers() {
+        assertThat(observe("starting", replica(1, 5), 2000)).isInstanceOf(Replica.class);
+    }
+
+    @Test
+    void silenceIsTimedFromTheLastAnswer() {
+        observe("primary", primary(1, 1), 2000);
+
+        assertThat(observe("primary", SILENT, 2600))
+                .isEqualTo(new Unreachable("timeout", 600, false));
+        assertThat(observe("primary", new Unreachable("too many clients", 0, true), 2700))
+                .isEqualTo(new Unreachable("too many clients", 700, true));
+        observe("primary", primary(1, 1), 3000);
+        assertThat(((Unreachable) observe("primary", SILENT, 3100)).since()).isEqualTo(100);
+    }
+
+    @Test
+    void silenceOfAServerThatHasJustStartedIsNotThatOfTheOneBefore() {
+        observe("primary", primary(1, 1), 2000);
+        observe("crashed", SILENT, 9000);
+
+        assertThat(((Unreachable) observe("primary", SILENT, 9500)).since()).isZero();
+    }
+
+    @Test
+    void aStandbyIsStillSinceItsWalLastMoved() {
+        observe("standby", replica(1, 5), 2000);
+
+        assertThat(((Replica) observe("standby", replica(1, 5), 2600)).still()).isEqualTo(600);
+        assertThat(((Replica) observe("standby", replica(1, 6), 2700)).still()).isZero();
+    }
+
+    @Test
+    void aTimelineOnceReachedIsNotLostWithTheReceiver() {
+        observe("standby", replica(2, 500), 2000);
+        var without = (Replica) observe("standby", replica(1, 500), 2500);
+        var rewound = (Replica) observe("standby", replica(1, 400), 3000);
+
+        assertThat(without.position()).isEqualTo(new Position(2, new Lsn(500)));
+        assertThat(without.still()).isEqualTo(500);
+        assertThat(rewound.position()).isEqualTo(new Position(1, new Lsn(400)));
+    }
+
+    @Test
+    void aWalsenderIsStuckOnlyWhileThereIsMoreToFlush() {
+        assertThat(stuck(100, 100, 2000)).isZero();
+        assertThat(stuck(100, 100, 9000)).as("idle").isZero();
+        assertThat(stuck(200, 100, 9500)).isEqualTo(500);
+        assertThat(stuck(300, 100, 9900)).isEqualTo(900);
+        assertThat(stuck(300, 150, 9950)).as("it moved").isZero();
+    }
+
+    @Test
+    void looksAddUpToAProof() {
+        for (int i = 0; i < 4; i++) {
+            observe("primary", primary(100, 100), 2000 + i * 500L);
+        }
+
+        assertThat(observer.proof().proven()).isTrue();
+        observe("crashed", SILENT, 5000);
+        assertThat(observer.proof().proven()).as("about that start only").isTrue();
+    }
+}

@@ -1,0 +1,38 @@
+package io.kumki.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kumki.sim.SimCluster.Bug;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/** The simulation is worth something only if it sees what it is there for. */
+class PlantedBugTest {
+    private static final int MOST_SEEDS = 200;
+
+    @Test
+    void aRunnerWithoutDeadMansHandIsCaught() {
+        assertThat(violations(Bug.NO_HAND)).anyMatch(v -> v.contains("I1:"));
+    }
+
+    @Test
+    void aStandbyCalledSafeBeforeCommitsWaitForItIsCaught() {
+        assertThat(violations(Bug.PROOF_SKIPPED)).anyMatch(v -> v.contains("I2:"));
+    }
+
+    @Test
+    void aLeaseThatIsTakenBeforeItsEndIsCaught() {
+        assertThat(violations(Bug.LEASE_NOT_AWAITED)).anyMatch(v -> v.contains("I1:"));
+    }
+
+    /** Of the first seed that shows any. */
+    private static List<String> violations(Bug bug) {
+        return LongStream.range(0, MOST_SEEDS)
+                .mapToObj(seed -> Storm.run(seed, EnumSet.of(bug)).checker.violations())
+                .filter(all -> all.stream().anyMatch(v -> v.contains("I1:") || v.contains("I2:")))
+                .findFirst()
+                .orElse(List.of());
+    }
+}
