@@ -27,14 +27,17 @@ public final class BalancerResource {
         this.pulse = pulse;
     }
 
-    /** @param lag see {@link LagLimit#parse} */
+    /**
+     * @param lag see {@link LagLimit#parse}
+     */
     @GET
     public Response get(@PathParam("check") String check, @QueryParam("lag") Optional<String> lag) {
         return answer(check, lag);
     }
 
     @HEAD
-    public Response head(@PathParam("check") String check, @QueryParam("lag") Optional<String> lag) {
+    public Response head(
+            @PathParam("check") String check, @QueryParam("lag") Optional<String> lag) {
         return Response.status(answer(check, lag).getStatus()).build();
     }
 

@@ -69,20 +69,29 @@ public final class Metrics {
                     .tag("role", role.word())
                     .register(meters);
         }
-        gauge("kumki.leader", "1 if the lease is ours now and the server accepts writes under it",
+        gauge(
+                "kumki.leader",
+                "1 if the lease is ours now and the server accepts writes under it",
                 () -> flag(pulse.vitals().primary().up()));
-        gauge("kumki.snapshot.age.seconds", "since the last tick ended",
+        gauge(
+                "kumki.snapshot.age.seconds",
+                "since the last tick ended",
                 () -> pulse.vitals().age() / 1000.0);
     }
 
     private void lease() {
-        gauge("kumki.term", "newest term known",
-                () -> ofRecord(r -> r.tenure().term()));
-        gauge("kumki.lease.remaining.seconds", "until our server must have stopped; 0 if not ours",
+        gauge("kumki.term", "newest term known", () -> ofRecord(r -> r.tenure().term()));
+        gauge(
+                "kumki.lease.remaining.seconds",
+                "until our server must have stopped; 0 if not ours",
                 () -> of(this::remaining));
-        gauge("kumki.voter.voting", "1 while our voter votes",
+        gauge(
+                "kumki.voter.voting",
+                "1 while our voter votes",
                 () -> of(s -> flag(s.reports().get(0).voter().votes())));
-        gauge("kumki.peers.heard", "other agents heard in the last tick",
+        gauge(
+                "kumki.peers.heard",
+                "other agents heard in the last tick",
                 () -> of(s -> s.view().peers().size()));
     }
 
@@ -93,24 +102,50 @@ public final class Metrics {
     }
 
     private void server() {
-        gauge("kumki.timeline", "timeline of our server",
-                () -> of(s -> NodeView.position(s.view().local().server())
-                        .map(p -> (double) p.timeline()).orElse(Double.NaN)));
-        gauge("kumki.lsn.bytes", "end of the WAL that our server has",
-                () -> of(s -> NodeView.position(s.view().local().server())
-                        .map(p -> (double) p.lsn().bytes()).orElse(Double.NaN)));
-        gauge("kumki.lag.bytes", "behind the leader; NaN on no replica",
+        gauge(
+                "kumki.timeline",
+                "timeline of our server",
+                () ->
+                        of(
+                                s ->
+                                        NodeView.position(s.view().local().server())
+                                                .map(p -> (double) p.timeline())
+                                                .orElse(Double.NaN)));
+        gauge(
+                "kumki.lsn.bytes",
+                "end of the WAL that our server has",
+                () ->
+                        of(
+                                s ->
+                                        NodeView.position(s.view().local().server())
+                                                .map(p -> (double) p.lsn().bytes())
+                                                .orElse(Double.NaN)));
+        gauge(
+                "kumki.lag.bytes",
+                "behind the leader; NaN on no replica",
                 () -> of(s -> known(lagBytes(s.view()))));
-        gauge("kumki.lag.seconds", "since the last replayed commit was made; NaN on no replica",
-                () -> of(s -> s.view().local().server() instanceof Replica r
-                        ? r.lagMillis() / 1000.0 : Double.NaN));
-        gauge("kumki.runner.silent.seconds", "since the runner last wrote its state; NaN if never",
+        gauge(
+                "kumki.lag.seconds",
+                "since the last replayed commit was made; NaN on no replica",
+                () ->
+                        of(
+                                s ->
+                                        s.view().local().server() instanceof Replica r
+                                                ? r.lagMillis() / 1000.0
+                                                : Double.NaN));
+        gauge(
+                "kumki.runner.silent.seconds",
+                "since the runner last wrote its state; NaN if never",
                 () -> of(s -> notEver(s.view().local().runner().silent())));
-        gauge("kumki.disk.free.bytes", "on the file system of the data directory",
-                () -> of(s -> {
-                    long free = s.view().local().runner().diskFree();
-                    return free < 0 ? Double.NaN : free;
-                }));
+        gauge(
+                "kumki.disk.free.bytes",
+                "on the file system of the data directory",
+                () ->
+                        of(
+                                s -> {
+                                    long free = s.view().local().runner().diskFree();
+                                    return free < 0 ? Double.NaN : free;
+                                }));
     }
 
     private static OptionalDouble lagBytes(View view) {
@@ -128,11 +163,17 @@ public final class Metrics {
     }
 
     private void cluster() {
-        gauge("kumki.failover.possible", "1 if somebody could be promoted now",
+        gauge(
+                "kumki.failover.possible",
+                "1 if somebody could be promoted now",
                 () -> of(s -> flag(Candidacy.failoverTarget(s.view()).isPresent())));
-        gauge("kumki.safe.nodes", "nodes that hold every acknowledged commit, the leader included",
+        gauge(
+                "kumki.safe.nodes",
+                "nodes that hold every acknowledged commit, the leader included",
                 () -> ofRecord(r -> r.safety().safe().size()));
-        gauge("kumki.paused", "1 while paused by an operator",
+        gauge(
+                "kumki.paused",
+                "1 while paused by an operator",
                 () -> ofRecord(r -> flag(r.wishes().paused())));
     }
 

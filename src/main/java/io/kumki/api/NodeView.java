@@ -130,7 +130,8 @@ public record NodeView(
                 .map(
                         job ->
                                 work.total() > 0
-                                        ? "%s %d %%".formatted(job, work.bytes() * 100 / work.total())
+                                        ? "%s %d %%"
+                                                .formatted(job, work.bytes() * 100 / work.total())
                                         : "%s %d MB".formatted(job, work.bytes() >> 20))
                 .orElse("");
     }

@@ -12,7 +12,9 @@ import java.util.Optional;
  * NoMajorityException} if no majority of voters could be asked.
  */
 public interface Operator {
-    /** @param to the new leader; empty: the best standby */
+    /**
+     * @param to the new leader; empty: the best standby
+     */
     Uni<String> switchover(Optional<NodeId> to);
 
     /** From now on no failover, promotion or rejoin by itself. */

@@ -31,14 +31,18 @@ public final class OperatorResource {
         this.operator = operator;
     }
 
-    /** @param body empty, or {@code {"to":"n2"}} */
+    /**
+     * @param body empty, or {@code {"to":"n2"}}
+     */
     @POST
     @Path("/switchover")
     public Uni<Response> switchover(String body) {
         return answered("switchover", () -> operator.switchover(target(body)));
     }
 
-    /** @param body {@code {"to":"n2"}} */
+    /**
+     * @param body {@code {"to":"n2"}}
+     */
     @POST
     @Path("/failover")
     public Uni<Response> failover(String body) {
@@ -99,7 +103,9 @@ public final class OperatorResource {
                 LOG.errorf(failure, "operator wish=%s failed", wish);
                 yield json(
                         500,
-                        Map.of("message", wish + " failed by a bug; see the agent's log: " + failure));
+                        Map.of(
+                                "message",
+                                wish + " failed by a bug; see the agent's log: " + failure));
             }
         };
     }

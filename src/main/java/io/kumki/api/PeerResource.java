@@ -53,7 +53,10 @@ public final class PeerResource {
                     .map(reply -> Response.ok(Json.writeAs(Reply.class, reply)).build());
         } catch (IllegalArgumentException e) {
             return Uni.createFrom()
-                    .item(Response.status(Response.Status.BAD_REQUEST).entity(e.getMessage()).build());
+                    .item(
+                            Response.status(Response.Status.BAD_REQUEST)
+                                    .entity(e.getMessage())
+                                    .build());
         }
     }
 }

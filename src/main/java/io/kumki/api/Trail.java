@@ -52,8 +52,7 @@ final class Trail {
     /** Empty if unknown, or if the replica is on an older timeline: then bytes say nothing. */
     static OptionalLong bytes(View view, Replica replica) {
         var reference = reference(view);
-        if (reference.isEmpty()
-                || replica.position().timeline() < reference.get().timeline()) {
+        if (reference.isEmpty() || replica.position().timeline() < reference.get().timeline()) {
             return OptionalLong.empty();
         }
         return OptionalLong.of(replica.position().lsn().bytesBehind(reference.get().lsn()));

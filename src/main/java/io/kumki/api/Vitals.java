@@ -21,7 +21,9 @@ import java.util.function.Function;
 public record Vitals(Settings settings, Optional<Snapshot> last, long age) {
     private static final long LIVE_MILLIS = 5000;
 
-    /** @param reason one sentence for people */
+    /**
+     * @param reason one sentence for people
+     */
     public record Answer(boolean up, String role, String reason) {}
 
     /** The lease is ours at this very moment, and PostgreSQL accepts writes under it. */
@@ -146,7 +148,9 @@ public record Vitals(Settings settings, Optional<Snapshot> last, long age) {
     public Answer liveness() {
         long limit = Math.max(LIVE_MILLIS, 2 * settings.timing().ttl());
         return new Answer(
-                age < limit, role(), "the last tick was %d ms ago, %d allowed".formatted(age, limit));
+                age < limit,
+                role(),
+                "the last tick was %d ms ago, %d allowed".formatted(age, limit));
     }
 
     /** The leader, or a streaming replica within the limit, or a witness that votes. */

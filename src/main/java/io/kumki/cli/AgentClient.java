@@ -70,8 +70,8 @@ final class AgentClient implements AutoCloseable {
     }
 
     /**
-     * Asks for a change. Another agent is tried only where this one surely did nothing: it could not
-     * be connected to, or it has no majority.
+     * Asks for a change. Another agent is tried only where this one surely did nothing: it could
+     * not be connected to, or it has no majority.
      *
      * @return the agent's sentence
      */
@@ -114,7 +114,8 @@ final class AgentClient implements AutoCloseable {
             case 200 -> message(answer);
             case 401, 403 ->
                     throw new Failure(
-                            Failure.NO_PERMISSION, agent + " refuses the token: " + message(answer));
+                            Failure.NO_PERMISSION,
+                            agent + " refuses the token: " + message(answer));
             default -> throw new Failure(Failure.REFUSED, message(answer));
         };
     }

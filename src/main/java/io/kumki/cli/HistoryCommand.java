@@ -10,7 +10,8 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "history",
         mixinStandardHelpOptions = true,
-        description = "Shows the changes of the leader, newest first: why, how long, what was lost.")
+        description =
+                "Shows the changes of the leader, newest first: why, how long, what was lost.")
 final class HistoryCommand implements Callable<Integer> {
     private static final String PATH = "/api/v1/history";
 

@@ -10,7 +10,8 @@ import java.util.Locale;
 
 /** The changes of the leader as lines of 80 columns, newest first. */
 final class HistoryTable {
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss");
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss");
 
     private HistoryTable() {}
 
@@ -27,7 +28,10 @@ final class HistoryTable {
                     episode.cause().name().toLowerCase(Locale.ROOT),
                     took(episode),
                     lost(episode),
-                    episode.opened().map(Episode.Opened::salvage).filter(s -> !s.isEmpty()).orElse("-"));
+                    episode.opened()
+                            .map(Episode.Opened::salvage)
+                            .filter(s -> !s.isEmpty())
+                            .orElse("-"));
         }
         var lines = new ArrayList<>(table.lines());
         lines.add("");

@@ -4,10 +4,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-@Command(
-        name = "resume",
-        mixinStandardHelpOptions = true,
-        description = "Ends a pause.")
+@Command(name = "resume", mixinStandardHelpOptions = true, description = "Ends a pause.")
 final class ResumeCommand implements Callable<Integer> {
     @Mixin private AgentOptions options;
 

@@ -21,7 +21,8 @@ final class StatusCommand implements Callable<Integer> {
                     if (options.json()) {
                         out.println(agents.get(PATH));
                     } else {
-                        StatusTable.lines(agents.get(PATH, ClusterView.class)).forEach(out::println);
+                        StatusTable.lines(agents.get(PATH, ClusterView.class))
+                                .forEach(out::println);
                     }
                 });
     }

@@ -26,7 +26,9 @@ final class SwitchoverWatch {
 
     record Failed(String reason) implements Standing {}
 
-    /** @param to the wanted leader; empty text: anyone */
+    /**
+     * @param to the wanted leader; empty text: anyone
+     */
     SwitchoverWatch(ClusterView before, String to) {
         this.before = before;
         this.to = to;
@@ -37,7 +39,8 @@ final class SwitchoverWatch {
     List<String> news(ClusterView now, long millis) {
         var lines = new ArrayList<String>();
         for (var node : now.nodes()) {
-            boolean concerned = node.name().equals(before.leader()) || to.isEmpty() || node.name().equals(to);
+            boolean concerned =
+                    node.name().equals(before.leader()) || to.isEmpty() || node.name().equals(to);
             var last = rules.put(node.name(), node.rule());
             if (concerned && node.heard() && !node.rule().equals(last)) {
                 lines.add(

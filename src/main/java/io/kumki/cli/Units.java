@@ -8,7 +8,9 @@ final class Units {
 
     private Units() {}
 
-    /** @param bytes below 0: not known, shown as "-" */
+    /**
+     * @param bytes below 0: not known, shown as "-"
+     */
     static String bytes(long bytes) {
         if (bytes < 0) {
             return "-";
@@ -21,7 +23,8 @@ final class Units {
         }
         return unit == 0
                 ? bytes + " B"
-                : String.format(Locale.ROOT, value < 10 ? "%.1f %s" : "%.0f %s", value, NAMES[unit]);
+                : String.format(
+                        Locale.ROOT, value < 10 ? "%.1f %s" : "%.0f %s", value, NAMES[unit]);
     }
 
     static String seconds(long millis) {

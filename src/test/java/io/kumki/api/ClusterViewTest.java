@@ -24,9 +24,11 @@ class ClusterViewTest {
         assertThat(cluster.term()).isEqualTo(7);
         assertThat(cluster.failoverTarget()).isEqualTo("n2");
         assertThat(cluster.objections()).isEmpty();
-        assertThat(cluster.nodes()).extracting(NodeView::role)
+        assertThat(cluster.nodes())
+                .extracting(NodeView::role)
                 .containsExactly("leader", "replica", "witness");
-        assertThat(cluster.nodes()).extracting(NodeView::server)
+        assertThat(cluster.nodes())
+                .extracting(NodeView::server)
                 .containsExactly("primary", "replica", "");
         assertThat(cluster.nodes()).extracting(NodeView::sync).containsExactly(false, true, false);
         assertThat(cluster.nodes()).extracting(NodeView::lagBytes).containsExactly(-1L, 0L, -1L);
@@ -43,15 +45,20 @@ class ClusterViewTest {
     @Test
     void listsMembersThatWereNotHeard() {
         var cluster = ClusterView.of(Scene.onLeader().unheard(N2).unheard(N3).snapshot());
-        assertThat(cluster.nodes()).extracting(NodeView::role)
+        assertThat(cluster.nodes())
+                .extracting(NodeView::role)
                 .containsExactly("leader", "unheard", "unheard");
         assertThat(cluster.nodes()).extracting(NodeView::heard).containsExactly(true, false, false);
     }
 
     @Test
     void knowsNoLeaderWithoutALease() {
-        var cluster = ClusterView.of(
-                Scene.onReplica().lease(new Lease.Unknown("alone")).noRegister().snapshot());
+        var cluster =
+                ClusterView.of(
+                        Scene.onReplica()
+                                .lease(new Lease.Unknown("alone"))
+                                .noRegister()
+                                .snapshot());
         assertThat(cluster.leader()).isEmpty();
         assertThat(cluster.term()).isZero();
         assertThat(cluster.nodes().get(0).role()).isEqualTo("primary");
@@ -60,13 +67,13 @@ class ClusterViewTest {
     @Test
     void showsWishesAndProgress() {
         var work = new Runner.Work(Optional.of("clone"), 35, 100, "", 0);
-        var wishes =
-                new Wishes(true, Optional.of(new Wishes.Switchover(N1, N2)), Optional.of(N2));
-        var cluster = ClusterView.of(
-                Scene.onLeader()
-                        .register(r -> r.with(wishes))
-                        .runner(N2, Scene.runner(0, work))
-                        .snapshot());
+        var wishes = new Wishes(true, Optional.of(new Wishes.Switchover(N1, N2)), Optional.of(N2));
+        var cluster =
+                ClusterView.of(
+                        Scene.onLeader()
+                                .register(r -> r.with(wishes))
+                                .runner(N2, Scene.runner(0, work))
+                                .snapshot());
         assertThat(cluster.paused()).isTrue();
         assertThat(cluster.switchover()).isEqualTo("n1 to n2");
         assertThat(cluster.forced()).isEqualTo("n2");

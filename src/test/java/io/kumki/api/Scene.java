@@ -157,7 +157,8 @@ public final class Scene {
                 0);
     }
 
-    public static LocalServer.Replica replica(boolean streaming, Position position, long lagMillis) {
+    public static LocalServer.Replica replica(
+            boolean streaming, Position position, long lagMillis) {
         return new LocalServer.Replica(
                 "7351",
                 position,
@@ -170,7 +171,16 @@ public final class Scene {
 
     public static Runner runner(long armed, Runner.Work work) {
         return new Runner(
-                "", 1, Runner.Result.DONE, "", armed, 100, List.of(), work, "10.0.0.1:5432", 8L << 30);
+                "",
+                1,
+                Runner.Result.DONE,
+                "",
+                armed,
+                100,
+                List.of(),
+                work,
+                "10.0.0.1:5432",
+                8L << 30);
     }
 
     public static Settings settings(NodeId self) {

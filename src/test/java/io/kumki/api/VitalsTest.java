@@ -39,8 +39,7 @@ class VitalsTest {
         PRIMARY_WITHOUT_LEASE(
                 Scene.onLeader().lease(new Lease.Theirs(8, N2, 10)), "health liveness"),
         PRIMARY_ALONE(Scene.onLeader().lease(new Lease.Unknown("alone")), "health liveness"),
-        SAFE_REPLICA(
-                Scene.onReplica(), "replica read-only sync health liveness readiness"),
+        SAFE_REPLICA(Scene.onReplica(), "replica read-only sync health liveness readiness"),
         ASYNC_REPLICA(
                 Scene.onReplica().register(r -> r.with(new Safety(Mode.SYNC, Set.of(N1)))),
                 "replica read-only async health liveness readiness"),
@@ -57,8 +56,7 @@ class VitalsTest {
                 Scene.onReplica().server(N2, Scene.replica(true, behind(2 << 20), 0)),
                 "replica read-only sync health liveness"),
         REPLICA_OF_OLD_TIMELINE(
-                Scene.onReplica()
-                        .server(N2, Scene.replica(true, new Position(2, AT.lsn()), 0)),
+                Scene.onReplica().server(N2, Scene.replica(true, new Position(2, AT.lsn()), 0)),
                 "replica read-only sync health liveness"),
         STOPPED(
                 Scene.onReplica()

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.api.ClusterView;
 import io.kumki.api.Scene;
-import io.kumki.core.model.Decision;
 import io.kumki.core.model.Action;
+import io.kumki.core.model.Decision;
 import io.kumki.core.model.Lease;
 import io.kumki.core.model.Rule;
 import io.kumki.core.model.Tenure;
@@ -88,7 +88,7 @@ class CommandsTest {
     void withoutAnyAgentItEndsWith69() {
         assertThat(run("status", "--api", DEAD)).isEqualTo(69);
         assertThat(err.toString()).contains("no agent answered", DEAD, "Nothing was done");
-        assertThat(runWithToken("pause", "--api", DEAD)).isEqualTo(69);
+        assertThat(run("pause", "--api", DEAD, "--token-file", token.toString())).isEqualTo(69);
     }
 
     @Test
@@ -104,13 +104,15 @@ class CommandsTest {
     void aWishGoesOutWithTheToken() {
         agent.says("/api/v1/failover", 200, "{\"message\":\"n2 will lead\"}");
         assertThat(runWithToken("failover", "n2", "--accept-data-loss")).isZero();
-        assertThat(agent.heard).containsExactly("POST /api/v1/failover Bearer s3cret {\"to\":\"n2\"}");
+        assertThat(agent.heard)
+                .containsExactly("POST /api/v1/failover Bearer s3cret {\"to\":\"n2\"}");
         assertThat(out.toString()).isEqualToIgnoringNewLines("n2 will lead");
     }
 
     @Test
     void refusalsEndWith1AndTheReason() {
-        agent.says("/api/v1/resume", 409, "{\"message\":\"it is not paused; nothing was changed\"}");
+        agent.says(
+                "/api/v1/resume", 409, "{\"message\":\"it is not paused; nothing was changed\"}");
         assertThat(runWithToken("resume")).isEqualTo(1);
         assertThat(err.toString()).contains("kumki resume: it is not paused");
     }
@@ -126,7 +128,8 @@ class CommandsTest {
     void aRefusedOrMissingTokenEndsWith77() {
         agent.says("/api/v1/readmit", 401, "{\"message\":\"the token that came is another one\"}");
         assertThat(runWithToken("readmit")).isEqualTo(77);
-        assertThat(run("pause", "--api", agent.address(), "--token-file", "/no/such")).isEqualTo(77);
+        assertThat(run("pause", "--api", agent.address(), "--token-file", "/no/such"))
+                .isEqualTo(77);
         assertThat(err.toString()).contains("another one", "/no/such");
     }
 
@@ -145,7 +148,10 @@ class CommandsTest {
                 .says("/api/v1/switchover", 200, "{\"message\":\"switchover from n1 to n2\"}");
         assertThat(runWithToken("switchover", "n2")).isZero();
         assertThat(out.toString())
-                .contains("switchover from n1 to n2", "n1 S14-stop: now", "n2 leads and accepts writes");
+                .contains(
+                        "switchover from n1 to n2",
+                        "n1 S14-stop: now",
+                        "n2 leads and accepts writes");
     }
 
     @Test

@@ -28,7 +28,8 @@ final class FakeAgent implements AutoCloseable {
     }
 
     FakeAgent says(String path, int status, String body) {
-        answers.computeIfAbsent(path, p -> new CopyOnWriteArrayList<>()).add(new Answer(status, body));
+        answers.computeIfAbsent(path, p -> new CopyOnWriteArrayList<>())
+                .add(new Answer(status, body));
         return this;
     }
 

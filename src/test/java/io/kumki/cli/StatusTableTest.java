@@ -42,7 +42,8 @@ class StatusTableTest {
     @Test
     void saysWhyNoFailoverIsPossible() {
         var scene = Scene.onLeader().register(r -> r.with(new Safety(Mode.SYNC, Set.of(N1))));
-        assertThat(lines(scene)).contains("No failover is possible now: n2: safe to promote: [n1].");
+        assertThat(lines(scene))
+                .contains("No failover is possible now: n2: safe to promote: [n1].");
     }
 
     @Test
@@ -71,7 +72,11 @@ class StatusTableTest {
         var table = new Table("NAME", "RULE", "BECAUSE");
         table.row("a".repeat(40), "F22-not-streaming", "x".repeat(90));
         table.row("b", "c", "d");
-        assertThat(table.lines()).allMatch(l -> l.length() <= 80).first().asString().contains("RULE");
+        assertThat(table.lines())
+                .allMatch(l -> l.length() <= 80)
+                .first()
+                .asString()
+                .contains("RULE");
         assertThat(Table.wrap("word ".repeat(60).strip(), "  ")).allMatch(l -> l.length() <= 80);
     }
 

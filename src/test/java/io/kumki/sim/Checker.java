@@ -21,7 +21,7 @@ final class Checker {
     private final Deque<String> trace = new ArrayDeque<>();
     private final List<Wal.Entry> acknowledged = new ArrayList<>();
     private final Set<Long> lost = new HashSet<>();
-    private final Map<Long, Long> lostBytes = new HashMap<>();
+    private final Map<Wal.Entry, Long> lostInTerm = new HashMap<>();
     private int openings;
     private int acknowledgements;
 
@@ -94,7 +94,7 @@ final class Checker {
     }
 
     private void lose(SimServer server, Wal.Entry commit) {
-        lostBytes.merge(server.node.leaseTerm(), commit.end() - commit.start(), Long::sum);
+        lostInTerm.put(commit, server.node.leaseTerm());
         if (cluster.mode() == Mode.SYNC && !cluster.lossAccepted() && violations.isEmpty()) {
             violated(
                     "I2: %s opens in term %d without the acknowledged commit %s"
@@ -132,11 +132,17 @@ final class Checker {
                 violated("I2: acknowledged commit %s is gone at the end".formatted(commit));
             }
         }
+        // A later leader may have had what an earlier one lacked.
+        lostInTerm.keySet().removeIf(commit -> held.contains(commit.id()));
         record.history().forEach(this::compare);
     }
 
     private void compare(Episode episode) {
-        long actual = lostBytes.getOrDefault(episode.term(), 0L);
+        long actual =
+                lostInTerm.entrySet().stream()
+                        .filter(lost -> lost.getValue() == episode.term())
+                        .mapToLong(lost -> lost.getKey().end() - lost.getKey().start())
+                        .sum();
         episode.opened()
                 .filter(o -> o.measured() && o.lostBytes() < actual)
                 .ifPresent(

@@ -54,7 +54,10 @@ final class SharedFolder {
             @Override
             public void order(Order next, long term, String systemId) {
                 long id = order.map(Written::id).orElse(0L) + 1;
-                order = Optional.of(new Written(id, key(next, term), kind(next), next, term, systemId));
+                order =
+                        Optional.of(
+                                new Written(
+                                        id, key(next, term), kind(next), next, term, systemId));
                 node.cluster.trace(node.name + ": order " + order.get());
             }
 

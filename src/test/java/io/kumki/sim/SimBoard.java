@@ -58,32 +58,28 @@ final class SimBoard implements PeerBoard {
     }
 
     private void ask(String peer) {
-        var network = agent.cluster().network;
+        var cluster = agent.cluster();
         long sent = agent.clock();
-        var me = agent.name();
-        network.send(
-                me,
+        cluster.network.send(
+                agent.name(),
                 peer,
                 Kind.AGENT,
                 () ->
-                        agent.cluster()
-                                .node(peer)
-                                .reach(
-                                        there ->
-                                                there.board()
-                                                        .answer()
-                                                        .ifPresent(
-                                                                heard ->
-                                                                        network.send(
-                                                                                peer,
-                                                                                me,
-                                                                                Kind.AGENT,
-                                                                                agent.received(
-                                                                                        () ->
-                                                                                                take(
-                                                                                                        peer,
-                                                                                                        sent,
-                                                                                                        heard))))));
+                        cluster.node(peer)
+                                .reach(there -> there.board().answer(this, peer, sent)));
+    }
+
+    private void answer(SimBoard asker, String me, long sent) {
+        answer().ifPresent(
+                        heard ->
+                                agent.cluster()
+                                        .network
+                                        .send(
+                                                me,
+                                                asker.agent.name(),
+                                                Kind.AGENT,
+                                                asker.agent.received(
+                                                        () -> asker.take(me, sent, heard))));
     }
 
     /** The voter's state is told as of now: it may have lost its past since the last tick. */

@@ -40,6 +40,7 @@ final class SimCluster {
     private final Set<String> foreign = new HashSet<>();
     private int rewindFailsPercent = 20;
     private boolean lossAccepted;
+    private boolean unleashed;
     private long ids;
     private int systems;
 
@@ -89,8 +90,13 @@ final class SimCluster {
         return nodes.values().stream().filter(n -> !n.witness).toList();
     }
 
+    /** The planted bugs begin to work; before, the cluster is founded without them. */
+    void unleashBugs() {
+        unleashed = true;
+    }
+
     boolean has(Bug bug) {
-        return bugs.contains(bug);
+        return unleashed && bugs.contains(bug);
     }
 
     boolean skipsProof() {

@@ -4,7 +4,6 @@ import io.kumki.core.model.Action;
 import io.kumki.core.model.Action.Source;
 import io.kumki.core.model.Runner;
 import io.kumki.core.model.Runner.Result;
-import io.kumki.core.model.Runner.Work;
 import java.util.Optional;
 
 /** The runner of one machine, after docs/RUNNER.md: looks around about ten times a second. */
@@ -268,7 +267,16 @@ final class SimRunner {
         node.shared.write(
                 serverState(),
                 new Runner(
-                        "", ack, result, error, armed, 0, server.wal.history(), jobs.work(), source, -1),
+                        "",
+                        ack,
+                        result,
+                        error,
+                        armed,
+                        0,
+                        server.wal.history(),
+                        jobs.work(),
+                        source,
+                        -1),
                 server.remains(),
                 node.uptime());
     }
@@ -283,9 +291,5 @@ final class SimRunner {
             case PRIMARY -> "primary";
             case STOPPING -> "stopping";
         };
-    }
-
-    Work work() {
-        return jobs.work();
     }
 }

@@ -40,8 +40,9 @@ final class Storm {
             cluster.checker.violated("liveness: the cluster was not founded");
             return;
         }
+        cluster.unleashBugs();
         cluster.run(random.nextInt(4_000));
-        int faults = 2 + random.nextInt(4);
+        int faults = 3 + random.nextInt(5);
         for (int i = 0; i < faults; i++) {
             strike();
             cluster.run(random.nextInt(random.nextBoolean() ? 8_000 : 1_000));

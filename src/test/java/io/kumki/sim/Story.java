@@ -34,7 +34,8 @@ public final class Story {
         if (names.size() == 2) {
             all.add("wilma");
         }
-        cluster = new SimCluster(Long.getLong("sim.seed", SEED), mode, EnumSet.noneOf(SimCluster.Bug.class), all);
+        long seed = Long.getLong("sim.seed", SEED);
+        cluster = new SimCluster(seed, mode, EnumSet.noneOf(SimCluster.Bug.class), all);
         cluster.rewindFails(0);
     }
 
@@ -190,7 +191,8 @@ public final class Story {
     /** {@code kumki failover NODE}: the operator accepts the loss. */
     public Story force(String node) {
         cluster.acceptLoss();
-        return wish(node, w -> new Wishes(w.paused(), w.switchover(), Optional.of(new NodeId(node))));
+        var forced = Optional.of(new NodeId(node));
+        return wish(node, w -> new Wishes(w.paused(), w.switchover(), forced));
     }
 
     /** As the API does it: read, change, compare-and-set; tried again where another came between. */
@@ -286,7 +288,7 @@ public final class Story {
 
     public Story expectSafe(String node, String... safe) {
         var names = record(node).safety().safe().stream().map(NodeId::name).sorted().toList();
-        return expect("safe to promote are " + List.of(safe) + ", not " + names, names.equals(List.of(safe)));
+        return expect(names + " are safe", names.equals(List.of(safe)));
     }
 
     public Story expectVotes(String node, boolean votes) {

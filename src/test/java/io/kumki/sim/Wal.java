@@ -103,7 +103,7 @@ final class Wal {
         sourceHistory.stream().filter(h -> h.timeline() < newTimeline).forEach(history::add);
     }
 
-    /** pg_rewind: back to where both histories part; nothing happens on one and the same timeline. */
+    /** pg_rewind: back to where both histories part; on one and the same timeline, nothing. */
     void rewindTo(Wal source) {
         if (timeline == source.timeline) {
             return;

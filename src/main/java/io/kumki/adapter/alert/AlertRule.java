@@ -20,8 +20,7 @@ final class AlertRule {
      * @param standbys nodes that were heard as such: a witness that falls silent is none
      * @param conditions by key
      */
-    record Memory(
-            Optional<Snapshot> before, Set<NodeId> standbys, Map<String, State> conditions) {
+    record Memory(Optional<Snapshot> before, Set<NodeId> standbys, Map<String, State> conditions) {
         static final Memory NONE = new Memory(Optional.empty(), Set.of(), Map.of());
 
         Memory {
@@ -32,7 +31,9 @@ final class AlertRule {
 
     record Step(Memory memory, List<Alert> alerts) {}
 
-    /** @param uptime milliseconds of a clock that only goes forward */
+    /**
+     * @param uptime milliseconds of a clock that only goes forward
+     */
     static Step step(Memory memory, Snapshot now, long uptime) {
         var alerts = new ArrayList<Alert>();
         memory.before().ifPresent(before -> alerts.addAll(News.between(before, now)));
@@ -44,8 +45,7 @@ final class AlertRule {
                         condition -> {
                             var state =
                                     memory.conditions()
-                                            .getOrDefault(
-                                                    condition.key(), State.quiet(uptime));
+                                            .getOrDefault(condition.key(), State.quiet(uptime));
                             conditions.put(
                                     condition.key(), judge(condition, state, uptime, alerts));
                         });

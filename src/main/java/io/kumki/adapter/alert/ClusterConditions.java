@@ -29,7 +29,9 @@ final class ClusterConditions {
 
     private ClusterConditions() {}
 
-    /** @param standbys other nodes that have a server */
+    /**
+     * @param standbys other nodes that have a server
+     */
     static Stream<Condition> of(Snapshot now, Set<NodeId> standbys) {
         var view = now.view();
         var conditions = new ArrayList<Condition>();
@@ -68,7 +70,8 @@ final class ClusterConditions {
     /** In mode SYNC nobody but the leader holds every acknowledged commit. */
     private static Condition degraded(View view) {
         var safe =
-                view.register()
+                view
+                        .register()
                         .filter(r -> r.safety().mode() == Mode.SYNC)
                         .map(ClusterRecord::safety)
                         .stream()
@@ -76,8 +79,7 @@ final class ClusterConditions {
                         .filter(not(n -> view.register().orElseThrow().heldBy(n)))
                         .sorted()
                         .toList();
-        boolean sync =
-                view.register().map(r -> r.safety().mode() == Mode.SYNC).orElse(false);
+        boolean sync = view.register().map(r -> r.safety().mode() == Mode.SYNC).orElse(false);
         return new Condition(
                 "sync-degraded",
                 sync && safe.isEmpty(),
@@ -109,8 +111,7 @@ final class ClusterConditions {
                         : view.peer(member)
                                 .filter(p -> p.server() instanceof Replica r && r.streaming())
                                 .isPresent();
-        boolean leader =
-                view.register().filter(r -> r.heldBy(member)).isPresent();
+        boolean leader = view.register().filter(r -> r.heldBy(member)).isPresent();
         var heard = view.peer(member).isPresent() ? "answers" : "does not answer";
         return new Condition(
                 "away:" + member,
@@ -200,8 +201,7 @@ final class ClusterConditions {
     }
 
     private static String unheard(View view) {
-        var silent =
-                view.members().stream().filter(m -> view.peer(m).isEmpty()).sorted().toList();
+        var silent = view.members().stream().filter(m -> view.peer(m).isEmpty()).sorted().toList();
         return silent.isEmpty() ? "" : "\nNot heard: " + names(silent);
     }
 

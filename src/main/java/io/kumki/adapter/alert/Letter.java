@@ -11,7 +11,9 @@ import java.util.TreeMap;
 final class Letter {
     private Letter() {}
 
-    /** @param id the same for every attempt to deliver it, so that a receiver can tell a double */
+    /**
+     * @param id the same for every attempt to deliver it, so that a receiver can tell a double
+     */
     static String write(Format format, Alert alert, Snapshot snapshot, String id) {
         return switch (format) {
             case JSON -> json(alert, snapshot, id);

@@ -42,7 +42,9 @@ final class News {
             if (episode.opened().isPresent() && !episode.opened().equals(known)) {
                 var opened = episode.opened().get();
                 alerts.add(
-                        known.isEmpty() ? receipt(now, episode, opened) : measured(episode, opened));
+                        known.isEmpty()
+                                ? receipt(now, episode, opened)
+                                : measured(episode, opened));
             }
         }
         return alerts;
@@ -65,7 +67,9 @@ final class News {
                         cause,
                         severity(episode.cause()),
                         title(episode),
-                        text + "\nWAL was at %s, goes on at %s.".formatted(episode.before(), opened.position()))
+                        text
+                                + "\nWAL was at %s, goes on at %s."
+                                        .formatted(episode.before(), opened.position()))
                 .with("leader", episode.leader())
                 .with("address", view.local().address())
                 .with("term", episode.term())

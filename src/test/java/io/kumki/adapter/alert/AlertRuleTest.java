@@ -61,17 +61,38 @@ class AlertRuleTest {
     @Test
     void theNewLeaderSendsTheReceiptOnce() {
         after(Scene.onReplica(), 1000);
-        var won = Scene.onReplica().lease(new Lease.Mine(8, 2000, true)).server(N2, Scene.primary("n1"));
+        var won =
+                Scene.onReplica()
+                        .lease(new Lease.Mine(8, 2000, true))
+                        .server(N2, Scene.primary("n1"));
         won.register(r -> r.adding(Scene.episode(8, N2, Cause.FAILOVER, Optional.empty())));
         assertThat(events(won, 1000)).isEmpty();
-        won.register(r -> r.amending(8, e -> Scene.episode(8, N2, Cause.FAILOVER, Scene.opened(120, false, ""))));
+        won.register(
+                r ->
+                        r.amending(
+                                8,
+                                e ->
+                                        Scene.episode(
+                                                8,
+                                                N2,
+                                                Cause.FAILOVER,
+                                                Scene.opened(120, false, ""))));
         var alerts = after(won, 3000);
         assertThat(alerts).extracting(Alert::event).containsExactly("failover");
         assertThat(alerts.get(0).title()).isEqualTo("n2 leads after a failover (term 8)");
         assertThat(alerts.get(0).text())
                 .contains("Took 3.6 s (noticed 3.2 s, elected 0.0 s, promoted 0.4 s)")
                 .contains("At least 120 bytes");
-        won.register(r -> r.amending(8, e -> Scene.episode(8, N2, Cause.FAILOVER, Scene.opened(160, true, "n1:/s/8"))));
+        won.register(
+                r ->
+                        r.amending(
+                                8,
+                                e ->
+                                        Scene.episode(
+                                                8,
+                                                N2,
+                                                Cause.FAILOVER,
+                                                Scene.opened(160, true, "n1:/s/8"))));
         var measured = after(won, 3000);
         assertThat(measured).extracting(Alert::event).containsExactly("loss-measured");
         assertThat(measured.get(0).text()).contains("160 bytes").contains("n1:/s/8");
@@ -81,7 +102,8 @@ class AlertRuleTest {
     void othersDoNotRepeatTheReceiptAndARestartedLeaderNeither() {
         after(Scene.onWitness(), 1000);
         var changed = Scene.onWitness().lease(new Lease.Theirs(8, N2, 100));
-        changed.register(r -> r.adding(Scene.episode(8, N2, Cause.SWITCHOVER, Scene.opened(0, true, ""))));
+        changed.register(
+                r -> r.adding(Scene.episode(8, N2, Cause.SWITCHOVER, Scene.opened(0, true, ""))));
         assertThat(events(changed, 3000)).isEmpty();
         memory = Memory.NONE;
         after(Scene.onLeader().noRegister().lease(new Lease.Unknown("just started")), 500);
@@ -165,10 +187,16 @@ class AlertRuleTest {
     void rejoinsBeginAndEnd() {
         var working =
                 Scene.onReplica()
-                        .runner(N2, Scene.runner(0, new Runner.Work(Optional.of("rewind"), 0, 0, "", 0)));
+                        .runner(
+                                N2,
+                                Scene.runner(
+                                        0, new Runner.Work(Optional.of("rewind"), 0, 0, "", 0)));
         var done =
                 Scene.onReplica()
-                        .runner(N2, Scene.runner(0, new Runner.Work(Optional.empty(), 0, 0, "/s/8", 99)));
+                        .runner(
+                                N2,
+                                Scene.runner(
+                                        0, new Runner.Work(Optional.empty(), 0, 0, "/s/8", 99)));
         assertThat(events(working, 5000)).containsExactly("rewind-begun");
         var alerts = after(done, 5000);
         assertThat(alerts).extracting(Alert::event).containsExactly("rewind-done");

@@ -36,8 +36,7 @@ class WebhookTest {
     }
 
     private static Webhook webhook(URI url) {
-        return new Webhook(
-                new Hook(url, Format.JSON), vertx, WebClient.create(vertx), FAST);
+        return new Webhook(new Hook(url, Format.JSON), vertx, WebClient.create(vertx), FAST);
     }
 
     private static List<String> letters(int from, int to) {

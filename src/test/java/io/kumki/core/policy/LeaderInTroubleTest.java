@@ -7,6 +7,7 @@ import static io.kumki.core.policy.Views.TIMING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.core.model.Action.BePrimary;
+import io.kumki.core.model.Action.BeStandby;
 import io.kumki.core.model.Action.Hold;
 import io.kumki.core.model.Action.Release;
 import io.kumki.core.model.Action.Stop;
@@ -133,6 +134,23 @@ class LeaderInTroubleTest {
 
         assertThat(decision.rule()).isEqualTo(Rule.L31_START);
         assertThat(decision.action()).isEqualTo(new BePrimary("", false));
+    }
+
+    @Test
+    void l18NoStartWhileItIsUndecidedWhoIsSafe() {
+        var view = Views.ofLeader().unsettled().server(Servers.crashed()).safe(ANNA);
+
+        assertThat(view.rule()).isEqualTo(Rule.L18_UNSETTLED);
+        assertThat(view.decision().action()).isEqualTo(new Hold());
+    }
+
+    @Test
+    void l31AStandbyIsNotMadeAPrimaryWithoutAPromotion() {
+        var stopped = Servers.stopped("shut down in recovery");
+        var decision = Views.ofLeader().server(stopped).safe(ANNA).decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.L31_START);
+        assertThat(decision.action()).isEqualTo(new BeStandby(Optional.empty()));
     }
 
     @Test

@@ -29,10 +29,12 @@ import org.junit.jupiter.api.Test;
 class LeadingTest {
     private static final Position BEFORE = new Position(1, new Lsn(Servers.HERE.bytes() + 500));
 
+    private static final Timing NO_TIME = new Timing(0, 0, 0);
+    private static final Optional<Opened> NEVER = Optional.empty();
+
     /** What the register says of anna's promotion. */
     private static Episode episode(boolean safe, Optional<Opened> opened) {
-        var timing = new Timing(0, 0, 0);
-        return new Episode(TERM, ANNA, Cause.FAILOVER, "", 0, timing, safe, BEFORE, opened);
+        return new Episode(TERM, ANNA, Cause.FAILOVER, "", 0, NO_TIME, safe, BEFORE, opened);
     }
 
     private static Opened opened(long lost, boolean measured) {
@@ -77,47 +79,50 @@ class LeadingTest {
         assertThat(Views.ofLeader().history(known).rule()).isEqualTo(Rule.L10_LEADING);
     }
 
+    /** Bert led term 6, anna took over in term 7, and bert's runner tells what it kept. */
+    private static Views bertIsBack(boolean annaWasSafe, String salvage) {
+        return Views.ofLeader()
+                .history(new Episode(6, BERT, Cause.FAILOVER, "", 0, NO_TIME, true, BEFORE, NEVER))
+                .history(episode(annaWasSafe, Optional.of(opened(500, annaWasSafe))))
+                .peer(BERT, Servers.replica().is(), runs().salvaged(salvage, 640));
+    }
+
     @Test
     void l14TheOldPrimarysRunnerTellsWhatOnlyItHad() {
-        var view =
-                Views.ofLeader()
-                        .history(episode(false, Optional.of(opened(500, false))))
-                        .peer(BERT, Servers.replica().is(), runs().salvaged("/salvage/7", 640));
+        var view = bertIsBack(false, "/salvage/7");
+        var position = new Position(1, Servers.HERE);
 
         assertThat(view.decision().rule()).isEqualTo(Rule.L14_MEASURED);
         assertThat(view.decision().action())
                 .isEqualTo(
-                        new Receipt(
-                                TERM,
-                                new Opened(
-                                        new Position(1, Servers.HERE),
-                                        640,
-                                        true,
-                                        "bert:/salvage/7")));
+                        new Receipt(TERM, new Opened(position, 640, true, "bert:/salvage/7")));
     }
 
     @Test
     void l14WalThatNobodyWasToldOfIsKeptAndNotCalledLost() {
-        var view =
-                Views.ofLeader()
-                        .history(episode(true, Optional.of(opened(0, true))))
-                        .peer(BERT, Servers.replica().is(), runs().salvaged("/salvage/7", 640));
+        var receipt = (Receipt) bertIsBack(true, "/salvage/7").decision().action();
 
-        assertThat(((Receipt) view.decision().action()).opened().lostBytes()).isZero();
+        assertThat(receipt.opened().lostBytes()).isZero();
+        assertThat(receipt.opened().salvage()).isEqualTo("bert:/salvage/7");
     }
 
     @Test
-    void l14SalvageBelongsToTheLatestChangeUpToItsTerm() {
-        var view = Views.ofLeader().history(episode(false, Optional.of(opened(500, false))));
-        var standby = Servers.replica().is();
-
-        assertThat(view.peer(BERT, standby, runs().salvaged("/salvage/6", 1)).rule())
-                .as("older than what the register remembers")
-                .isEqualTo(Rule.L10_LEADING);
-        assertThat(view.peer(BERT, standby, runs().salvaged("/salvage/8", 1)).rule())
+    void l14SalvageIsMeasuredForTheChangeThatEndedItsOwnersLead() {
+        assertThat(bertIsBack(false, "/salvage/8").rule())
                 .as("the leader's agent restarted in between")
                 .isEqualTo(Rule.L14_MEASURED);
-        assertThat(view.peer(BERT, standby, runs().salvaged("/salvage/old", 1)).rule())
+        assertThat(bertIsBack(false, "/salvage/6").rule())
+                .as("older than that change")
+                .isEqualTo(Rule.L10_LEADING);
+        assertThat(bertIsBack(false, "/salvage/old").rule()).isEqualTo(Rule.L10_LEADING);
+    }
+
+    @Test
+    void l14AStandbyThatNeverLedCanLoseNothing() {
+        var view = Views.ofLeader().history(episode(false, Optional.of(opened(500, false))));
+
+        assertThat(view.peer(BERT, Servers.replica().is(), runs().salvaged("/salvage/7", 1)))
+                .extracting(Views::rule)
                 .isEqualTo(Rule.L10_LEADING);
     }
 

@@ -141,6 +141,14 @@ class SynchronyTest {
     }
 
     @Test
+    void l18NotOnTheWordOfAWriteThatIsUndecided() {
+        var decision = bertIsAway().safe(ANNA).unsettled().decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.L18_UNSETTLED);
+        assertThat(decision.action()).isEqualTo(new Hold());
+    }
+
+    @Test
     void y21AnotherHealthyStandbyIsWaitedForInstead() {
         var server =
                 primary()

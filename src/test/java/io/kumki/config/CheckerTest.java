@@ -1,0 +1,148 @@
+package io.kumki.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.kumki.core.model.HostPort;
+import io.kumki.core.model.Mode;
+import io.kumki.core.model.NodeId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CheckerTest {
+    @TempDir private Path folder;
+    private Path token;
+
+    @BeforeEach
+    void writeToken() throws IOException {
+        token = Files.writeString(folder.resolve("token"), "secret\n");
+    }
+
+    private Path file(String... more) throws IOException {
+        var lines =
+                """
+                # a comment
+                node = n1
+                peers = n1=127.0.0.1:8008, n2=127.0.0.1:8009, witness=127.0.0.1:8010
+                token-file = %s
+                state-dir = %s
+                run-dir = %s
+                postgres-password-file = %s
+                """
+                        .formatted(token, folder, folder, token);
+        return Files.writeString(folder.resolve("conf"), lines + String.join("\n", more) + "\n");
+    }
+
+    private Configuration check(Path file, Map<String, String> environment, String... arguments) {
+        return Checker.check(Optional.of(file), environment, List.of(arguments));
+    }
+
+    private void refused(Path file, String... parts) {
+        assertThatThrownBy(() -> check(file, Map.of()))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("nothing was started")
+                .hasMessageContainingAll(parts);
+    }
+
+    @Test
+    void aFileOfTheRequiredKeysIsEnough() throws IOException {
+        var read = check(file(), Map.of());
+        assertThat(read.settings().self()).isEqualTo(new NodeId("n1"));
+        assertThat(read.settings().mode()).isEqualTo(Mode.SYNC);
+        assertThat(read.peers()).hasSize(3);
+        assertThat(read.token().value()).isEqualTo("secret");
+        assertThat(read.postgres().advertised()).isEqualTo(HostPort.parse("127.0.0.1:5432"));
+    }
+
+    @Test
+    void theDefaultsArePinned() throws IOException {
+        var timing = check(file(), Map.of()).settings().timing();
+        assertThat(timing.ttl()).isEqualTo(3000);
+        assertThat(timing.degradeAfter()).isEqualTo(2000);
+        assertThat(timing.unreachableAfter()).isEqualTo(2000);
+        assertThat(timing.patience()).isEqualTo(30_000);
+        assertThat(check(file(), Map.of()).settings().maxLag()).isEqualTo(1 << 20);
+    }
+
+    @Test
+    void theCommandLineWinsOverTheEnvironmentAndThatOverTheFile() throws IOException {
+        var file = file("ttl = 4s", "priority = 1", "tick = 300ms");
+        var read = check(file, Map.of("KUMKI_TTL", "5s", "KUMKI_PRIORITY", "2"), "--ttl=6s");
+        assertThat(read.settings().timing().ttl()).isEqualTo(6000);
+        assertThat(read.settings().standing().priority()).isEqualTo(2);
+        assertThat(read.loop().tick()).hasMillis(300);
+    }
+
+    @Test
+    void anUnknownKeyIsRefusedWithWhatWasProbablyMeant() throws IOException {
+        refused(file("tttl = 3s"), "conf:8: unknown key \"tttl\"", "did you mean `ttl`?");
+        assertThatThrownBy(() -> check(file(), Map.of("KUMKI_MOOD", "good")))
+                .hasMessageContaining("unknown variable KUMKI_MOOD");
+        assertThatThrownBy(() -> check(file(), Map.of(), "--moed=async"))
+                .hasMessageContaining("did you mean `mode`?");
+    }
+
+    @Test
+    void everyProblemIsToldAtOnce() throws IOException {
+        refused(
+                file("ttl = soon", "mode = fast", "priority = 9999", "witness = perhaps"),
+                "`ttl` is \"soon\"; expected a duration from 1s to 60s, such as 500ms, 3s, 2m",
+                "`mode` is \"fast\"; expected async or sync",
+                "`priority` is \"9999\"; expected a number from 0 to 1000",
+                "`witness` is \"perhaps\"; expected true or false");
+    }
+
+    @Test
+    void aMissingTokenIsRefused() throws IOException {
+        Files.delete(token);
+        refused(file(), "`token-file`: cannot read");
+    }
+
+    @Test
+    void aSecretOnTheCommandLineIsRefusedAndNotRepeated() throws IOException {
+        assertThatThrownBy(() -> check(file(), Map.of(), "--token=hush"))
+                .hasMessageContaining("readable by every user")
+                .hasMessageNotContaining("hush");
+    }
+
+    @Test
+    void aKeyTwiceIsRefused() throws IOException {
+        refused(file("ttl = 3s", "ttl = 4s"), "`ttl` is set twice");
+    }
+
+    @Test
+    void peersMustNameThisNodeAndBeThreeWithoutDoubles() throws IOException {
+        refused(file("cluster = x", "postgres = 1"), "`postgres`: an address must be HOST:PORT");
+        var two = Files.writeString(folder.resolve("two"), """
+                node = n9
+                peers = n1=h:1,n1=h:2,n2=under_score:3
+                """);
+        refused(two, "names the node n1 twice", "\"n9\" is not in", "two voters", "underscore");
+    }
+
+    @Test
+    void aWitnessWithAServerIsAContradiction() throws IOException {
+        refused(file("witness = true"), "contradicts `witness = true`");
+    }
+
+    @Test
+    void aFolderThatIsNotThereIsRefused() throws IOException {
+        refused(file("odoo-conf = /nowhere/odoo.conf"), "/nowhere/odoo.conf is not a file");
+        var gone = Files.writeString(folder.resolve("gone"), "state-dir = /nowhere\n");
+        refused(gone, "`state-dir`: /nowhere is not a folder");
+    }
+
+    @Test
+    void aWebhooksAddressIsCheckedAndNotRepeated() throws IOException {
+        assertThatThrownBy(() -> check(file("webhook-url = ftp://s3cret"), Map.of()))
+                .hasMessageContaining("`webhook-url` is not an http or https address")
+                .hasMessageNotContaining("s3cret");
+    }
+}

@@ -1,0 +1,69 @@
+package io.kumki.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** docs/CONFIGURATION.md is made from the schema: {@code -Ddocs.write=true} writes it anew. */
+class ConfigurationDocTest {
+    private static final Path FILE = Path.of("docs", "CONFIGURATION.md");
+
+    @Test
+    void theDocumentIsInStepWithTheSchema() throws IOException {
+        var expected = text();
+        if (Boolean.getBoolean("docs.write")) {
+            Files.writeString(FILE, expected);
+        }
+        assertThat(Files.readString(FILE)).isEqualTo(expected);
+    }
+
+    private static String text() {
+        return """
+        # Configuration of an agent
+
+        <!-- Made from io.kumki.config.Key by ConfigurationDocTest; edit there. -->
+
+        `kumki agent --config FILE [--KEY=VALUE ...]`
+
+        The file has one `key = value` a line; lines that begin with `#` are comments. The same key can
+        stand in the environment as `KUMKI_KEY` (upper case, `_` for `-`) and on the command line as
+        `--key=value`. **Command line before environment before file before default.** An unknown key,
+        a key twice, a value out of range or a contradiction refuses the start, with everything that
+        is wrong in one message and exit code 78; nothing is started or changed then.
+
+        Durations: `500ms`, `3s`, `2m`, `1h`. Sizes: `512kB`, `16MB`, `2GB` (1024 to the next).
+        The runner has its own few variables: [RUNNER.md](RUNNER.md).
+
+        | key | default | meaning |
+        | --- | --- | --- |
+        """
+                + Stream.of(Key.values())
+                        .map(ConfigurationDocTest::row)
+                        .collect(Collectors.joining())
+                + """
+
+        ## Least privilege
+
+        The agent's role needs `LOGIN REPLICATION` (slots are managed with it), `pg_monitor`, and on
+        PostgreSQL 15 and later `pg_checkpoint`. It is no superuser. `deploy/node/kumki-role.sh` makes
+        it, and the `replicator` role for streaming, base backup and rewind.
+
+        ## The lease's length
+
+        `ttl` must be the same on all nodes. The leader renews every `ttl / 5`; its server is stopped
+        `max(300ms, ttl / 10)` before the lease ends; another node may take the lease once some voter
+        has seen no renewal for `ttl x 1.05`. A dead node is therefore replaced about `ttl` after it
+        died, and a machine that stands still for longer than `ttl` loses its lead.
+        """;
+    }
+
+    private static String row(Key key) {
+        var standard = key.standard().isEmpty() ? "" : "`" + key.standard() + "`";
+        return "| `%s` | %s | %s |\n".formatted(key.key(), standard, key.meaning());
+    }
+}
