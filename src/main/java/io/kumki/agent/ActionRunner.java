@@ -56,8 +56,7 @@ final class ActionRunner {
             case Action.Checkpoint checkpoint -> query(catalog::checkpoint);
             case Action.Slots slots -> query(() -> catalog.manage(slots));
             case Action.Found found ->
-                    keeper.write(
-                            Optional.empty(), id -> Tenancy.found(view, found, id, wallClock));
+                    keeper.write(Optional.empty(), id -> Tenancy.found(view, found, id, wallClock));
             case Action.Campaign campaign -> {
                 var record = view.register().orElseThrow();
                 keeper.write(
@@ -78,9 +77,7 @@ final class ActionRunner {
                                     r.with(new Safety(view.settings().mode(), mark.safe()))
                                             .renewed(id));
             case Action.Receipt receipt ->
-                    change(
-                            view,
-                            (r, id) -> Tenancy.receipted(r, receipt, timing()).renewed(id));
+                    change(view, (r, id) -> Tenancy.receipted(r, receipt, timing()).renewed(id));
             case Action.DropWishes drop ->
                     change(view, (r, id) -> Tenancy.withoutWishes(r).renewed(id));
         }

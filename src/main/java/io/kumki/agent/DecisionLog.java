@@ -51,8 +51,7 @@ public final class DecisionLog {
                 newest.map(Entry::rule).orElse("none"),
                 action,
                 decision.because());
-        entries.add(
-                new Entry(snapshot.at(), decision.rule().id(), action, decision.because(), 1));
+        entries.add(new Entry(snapshot.at(), decision.rule().id(), action, decision.because(), 1));
         if (entries.size() > KEPT) {
             entries.removeFirst();
         }

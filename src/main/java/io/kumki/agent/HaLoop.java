@@ -167,11 +167,13 @@ public final class HaLoop {
                 worthAsking
                         ? ports.catalog().poll()
                         : Uni.createFrom()
-                                .item((LocalServer) new LocalServer.Unreachable("not running", 0, false));
+                                .item(
+                                        (LocalServer)
+                                                new LocalServer.Unreachable(
+                                                        "not running", 0, false));
         return reading.map(
                 answer ->
-                        observer.observe(
-                                ports.control().state(), answer, ports.clock().uptime()));
+                        observer.observe(ports.control().state(), answer, ports.clock().uptime()));
     }
 
     private Report report(LocalServer server) {
@@ -216,7 +218,10 @@ public final class HaLoop {
         var words = new ArrayList<RegisterView.Word>();
         words.add(new RegisterView.Word(identity.settings().self(), ports.voter().get(), 0));
         heard.forEach(
-                h -> words.add(new RegisterView.Word(h.report().node(), h.report().voter(), h.age())));
+                h ->
+                        words.add(
+                                new RegisterView.Word(
+                                        h.report().node(), h.report().voter(), h.age())));
         var register = RegisterView.of(words, identity.voters().size(), ports.codec());
         keeper.saw(register);
         var lease = register.lease(identity.settings().self(), rule, keeper.held());
@@ -225,9 +230,7 @@ public final class HaLoop {
         return new View(
                 identity.settings(),
                 members,
-                lease instanceof Lease.Mine
-                        ? keeper.known()
-                        : register.newest().or(keeper::known),
+                lease instanceof Lease.Mine ? keeper.known() : register.newest().or(keeper::known),
                 lease,
                 new View.Local(identity.address(), seen, ports.control().state().runner()),
                 heard.stream().map(h -> h.report().toPeer()).toList(),
@@ -250,9 +253,7 @@ public final class HaLoop {
     }
 
     private Optional<Position> position() {
-        return seen instanceof Primary primary
-                ? Optional.of(primary.position())
-                : Optional.empty();
+        return seen instanceof Primary primary ? Optional.of(primary.position()) : Optional.empty();
     }
 
     /** The instant at which a lease becomes free is not left to the beat of the ticks. */

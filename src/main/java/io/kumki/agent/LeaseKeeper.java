@@ -39,12 +39,14 @@ final class LeaseKeeper {
      * it, because what they expected is gone.
      */
     private boolean settled = true;
+
     private Held held = Held.NOTHING;
     private long election;
     private long acquired;
 
     /** The newest value that is known to have been chosen. */
     private String known = "";
+
     private Mandate mandate = new Mandate(Long.MIN_VALUE, Optional.empty(), "");
 
     /** Our lease. Term 0: none. */
@@ -197,7 +199,9 @@ final class LeaseKeeper {
         control.lease(held.term(), held.deadline(), rule.kill(began));
     }
 
-    /** Somebody's wish, or our own undecided attempt, came between: a renewal goes on from there. */
+    /**
+     * Somebody's wish, or our own undecided attempt, came between: a renewal goes on from there.
+     */
     private void retry(ClusterRecord desired, int tries) {
         boolean renewal = held.term() > 0 && desired.tenure().term() == held.term();
         if (renewal && !desired.tenure().released() && tries < 3) {
@@ -217,9 +221,7 @@ final class LeaseKeeper {
             return;
         }
         var base = codec.decode(known);
-        if (!base.heldBy(self)
-                || base.tenure().term() != held.term()
-                || base.tenure().released()) {
+        if (!base.heldBy(self) || base.tenure().term() != held.term() || base.tenure().released()) {
             end();
             return;
         }

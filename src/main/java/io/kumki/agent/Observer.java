@@ -79,9 +79,9 @@ final class Observer {
                         .map(
                                 w -> {
                                     var last = flushed.get(w.name());
-                                    boolean moved = last == null || !last.value().equals(w.flushed());
-                                    boolean behind =
-                                            w.flushed().isBefore(primary.position().lsn());
+                                    boolean moved =
+                                            last == null || !last.value().equals(w.flushed());
+                                    boolean behind = w.flushed().isBefore(primary.position().lsn());
                                     if (moved || !behind) {
                                         flushed.put(w.name(), new Since<>(w.flushed(), now));
                                     }

@@ -79,10 +79,7 @@ record RegisterView(
                 age);
     }
 
-    /**
-     * Who holds the lease.
-     *
-     */
+    /** Who holds the lease. */
     Lease lease(NodeId self, LeaseRule rule, Held held) {
         long term = newest.map(r -> r.tenure().term()).orElse(0L);
         if (held.term() > 0 && held.remaining() > 0 && term <= held.term()) {

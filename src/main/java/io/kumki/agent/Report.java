@@ -57,6 +57,11 @@ public record Report(
 
     public Peer toPeer() {
         return new Peer(
-                node, body.witness(), body.address(), body.standing(), body.server(), body.runner());
+                node,
+                body.witness(),
+                body.address(),
+                body.standing(),
+                body.server(),
+                body.runner());
     }
 }

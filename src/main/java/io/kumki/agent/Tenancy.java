@@ -6,7 +6,6 @@ import io.kumki.core.model.Action.Receipt;
 import io.kumki.core.model.Action.Release;
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Episode;
-import io.kumki.core.model.Episode.Cause;
 import io.kumki.core.model.Lease;
 import io.kumki.core.model.LocalServer.Primary;
 import io.kumki.core.model.LocalServer.Stopped;
@@ -69,7 +68,11 @@ final class Tenancy {
         boolean running = view.local().server() instanceof Primary;
         var next =
                 before.with(new Tenure(term, view.self(), renewal, false, Optional.empty()))
-                        .with(new Wishes(before.wishes().paused(), Optional.empty(), Optional.empty()));
+                        .with(
+                                new Wishes(
+                                        before.wishes().paused(),
+                                        Optional.empty(),
+                                        Optional.empty()));
         if (running) {
             return next;
         }
@@ -102,15 +105,16 @@ final class Tenancy {
     static ClusterRecord released(
             View view, ClusterRecord record, Release release, String renewal) {
         var given = record.released(release.to(), renewal);
-        return view.local().server() instanceof Stopped stopped
-                        && stopped.remains().cleanPrimary()
-                ? given.with(new Position(stopped.remains().timeline(), stopped.remains().checkpoint()))
+        return view.local().server() instanceof Stopped stopped && stopped.remains().cleanPrimary()
+                ? given.with(
+                        new Position(stopped.remains().timeline(), stopped.remains().checkpoint()))
                 : given;
     }
 
-    /** @param timing of the election and the promotion, which the first receipt brings */
-    static ClusterRecord receipted(
-            ClusterRecord record, Receipt receipt, Episode.Timing timing) {
+    /**
+     * @param timing of the election and the promotion, which the first receipt brings
+     */
+    static ClusterRecord receipted(ClusterRecord record, Receipt receipt, Episode.Timing timing) {
         return record.amending(
                 receipt.term(),
                 e ->

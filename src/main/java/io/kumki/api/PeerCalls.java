@@ -14,6 +14,11 @@ public interface PeerCalls {
     /** Our own; empty before the first tick has ended. */
     Optional<Report> report();
 
-    /** Asks our voter. */
-    Uni<Reply> vote(Message message);
+    /**
+     * Asks our voter.
+     *
+     * @param sender node/incarnation of the agent that asks; fails with {@link RefusedException} if
+     *     it is not the one that answers at its node's address
+     */
+    Uni<Reply> vote(String sender, Message message);
 }

@@ -7,6 +7,8 @@ import io.kumki.wire.Json;
 import io.smallrye.common.annotation.NonBlocking;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -47,10 +49,17 @@ public final class PeerResource {
     @POST
     @Path("/register")
     @NonBlocking
-    public Uni<Response> register(String body) {
+    public Uni<Response> register(
+            @HeaderParam("Kumki-Agent") @DefaultValue("") String sender, String body) {
         try {
-            return calls.vote(Json.read(body, Message.class))
-                    .map(reply -> Response.ok(Json.writeAs(Reply.class, reply)).build());
+            return calls.vote(sender, Json.read(body, Message.class))
+                    .map(reply -> Response.ok(Json.writeAs(Reply.class, reply)).build())
+                    .onFailure(RefusedException.class)
+                    .recoverWithItem(
+                            refused ->
+                                    Response.status(Response.Status.CONFLICT)
+                                            .entity(refused.getMessage())
+                                            .build());
         } catch (IllegalArgumentException e) {
             return Uni.createFrom()
                     .item(

@@ -30,8 +30,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
 /**
- * From what the cluster agreed on to one odoo.conf. Files and processes are slow, so this works on a
- * thread of its own and leaves out ticks while it is at it.
+ * From what the cluster agreed on to one odoo.conf. Files and processes are slow, so this works on
+ * a thread of its own and leaves out ticks while it is at it.
  */
 final class OdooLink implements Publisher {
     private static final Logger LOG = Logger.getLogger(OdooLink.class);
@@ -80,7 +80,8 @@ final class OdooLink implements Publisher {
                         try {
                             point(snapshot);
                         } catch (RuntimeException e) {
-                            LOG.error("odoo.conf could not be looked after; nothing was changed", e);
+                            LOG.error(
+                                    "odoo.conf could not be looked after; nothing was changed", e);
                         } finally {
                             busy.set(false);
                         }

@@ -30,7 +30,9 @@ import java.util.stream.Collectors;
 final class Operations implements Operator {
     private final Parts parts;
 
-    /** @param issued the highest ballot counter of our proposer */
+    /**
+     * @param issued the highest ballot counter of our proposer
+     */
     record Parts(
             StatusBoard board,
             Register register,
@@ -49,25 +51,13 @@ final class Operations implements Operator {
 
     @Override
     public Uni<String> pause() {
-        return change(
-                        r ->
-                                r.with(
-                                        new Wishes(
-                                                true,
-                                                r.wishes().switchover(),
-                                                r.wishes().forced())))
+        return change(r -> r.with(new Wishes(true, r.wishes().switchover(), r.wishes().forced())))
                 .replaceWith("paused: nobody is promoted, started or cloned until `kumki resume`");
     }
 
     @Override
     public Uni<String> resume() {
-        return change(
-                        r ->
-                                r.with(
-                                        new Wishes(
-                                                false,
-                                                r.wishes().switchover(),
-                                                r.wishes().forced())))
+        return change(r -> r.with(new Wishes(false, r.wishes().switchover(), r.wishes().forced())))
                 .replaceWith("resumed");
     }
 
@@ -114,7 +104,8 @@ final class Operations implements Operator {
 
     private static ClusterRecord with(ClusterRecord from, Switchover switchover) {
         return from.with(
-                new Wishes(from.wishes().paused(), Optional.of(switchover), from.wishes().forced()));
+                new Wishes(
+                        from.wishes().paused(), Optional.of(switchover), from.wishes().forced()));
     }
 
     /** Only the leader can judge who may follow it. */
@@ -148,8 +139,7 @@ final class Operations implements Operator {
                                                                     r.wishes().paused(),
                                                                     Optional.empty(),
                                                                     Optional.of(to))))
-                                    .replaceWith(
-                                            to + " will lead, whatever it lacks is lost");
+                                    .replaceWith(to + " will lead, whatever it lacks is lost");
                         });
     }
 
@@ -182,7 +172,8 @@ final class Operations implements Operator {
                                                             why ->
                                                                     why.isEmpty()
                                                                             ? "re-admitted: this voter votes again"
-                                                                            : "not re-admitted: " + why);
+                                                                            : "not re-admitted: "
+                                                                                    + why);
                                     case Readmission.Refused refused ->
                                             Uni.createFrom()
                                                     .failure(
@@ -196,7 +187,9 @@ final class Operations implements Operator {
         ClusterRecord from(ClusterRecord now);
     }
 
-    /** A wish is not a renewal: the renewal id stays, so the lease grows no older and no younger. */
+    /**
+     * A wish is not a renewal: the renewal id stays, so the lease grows no older and no younger.
+     */
     private Uni<Void> change(Change change) {
         return Uni.createFrom()
                 .deferred(() -> attempt(change, 1))
@@ -216,8 +209,8 @@ final class Operations implements Operator {
                         outcome ->
                                 switch (outcome) {
                                     case Outcome.Committed done -> Uni.createFrom().voidItem();
-                                    case Outcome.Conflict conflict when
-                                            tries < 10 && !conflict.current().isEmpty() ->
+                                    case Outcome.Conflict conflict
+                                            when tries < 10 && !conflict.current().isEmpty() ->
                                             attempt(
                                                     change,
                                                     conflict.current(),
@@ -227,8 +220,7 @@ final class Operations implements Operator {
                                                     tries + 1);
                                     case Outcome.Conflict conflict ->
                                             failed("the register changes too fast; try again");
-                                    case Outcome.Undecided undecided ->
-                                            failed(undecided.reason());
+                                    case Outcome.Undecided undecided -> failed(undecided.reason());
                                 });
     }
 
@@ -249,6 +241,7 @@ final class Operations implements Operator {
                 .orElseThrow(
                         () ->
                                 new NoMajorityException(
-                                        "the cluster has no record yet: " + snapshot().decision().because()));
+                                        "the cluster has no record yet: "
+                                                + snapshot().decision().because()));
     }
 }

@@ -6,6 +6,7 @@ import io.kumki.agent.Report;
 import io.kumki.agent.StatusBoard;
 import io.kumki.agent.port.RecordCodec;
 import io.kumki.api.PeerCalls;
+import io.kumki.api.RefusedException;
 import io.kumki.core.consensus.Message;
 import io.kumki.core.consensus.Reply;
 import io.kumki.core.model.ClusterRecord;
@@ -23,14 +24,14 @@ final class PeerDesk implements PeerCalls {
     private final RecordCodec codec;
     private final Runnable poke;
     private final Map<NodeId, Gist> gists = new ConcurrentHashMap<>();
+    private volatile Optional<Tale> lastAccepted = Optional.empty();
 
     /** What makes a report worth a tick of its own. */
     private record Gist(Class<?> server, long armed, boolean votes, Optional<Tale> tale) {}
 
     private record Tale(long term, boolean released, Object wishes, Object safety) {}
 
-    PeerDesk(
-            HttpPeers peers, Voter voter, StatusBoard board, RecordCodec codec, Runnable poke) {
+    PeerDesk(HttpPeers peers, Voter voter, StatusBoard board, RecordCodec codec, Runnable poke) {
         this.peers = peers;
         this.voter = voter;
         this.board = board;
@@ -41,7 +42,9 @@ final class PeerDesk implements PeerCalls {
     @Override
     public Optional<String> complaint(Report report) {
         var complaint = peers.accept(report);
-        if (complaint.isEmpty()) {
+        if (complaint.isPresent()) {
+            poke.run();
+        } else {
             var gist = gist(report);
             if (!gist.equals(gists.put(report.node(), gist))) {
                 poke.run();
@@ -85,30 +88,33 @@ final class PeerDesk implements PeerCalls {
     }
 
     @Override
-    public Uni<Reply> vote(Message message) {
+    public Uni<Reply> vote(String sender, Message message) {
+        var stranger = peers.stranger(sender);
+        if (stranger.isPresent()) {
+            // Perhaps it has just restarted: its address will tell in the tick that begins now.
+            poke.run();
+            return Uni.createFrom().failure(new RefusedException(stranger.get()));
+        }
         return voter.handle(message)
                 .invoke(
                         reply -> {
-                            if (message instanceof Message.Accept) {
-                                noteAccepted(message);
+                            if (message instanceof Message.Accept accept) {
+                                noteAccepted(accept);
                             }
                         });
     }
 
     /** A released lease, an operator's wish or a new term is news at once, a renewal is not. */
-    private void noteAccepted(Message message) {
-        var accept = (Message.Accept) message;
+    private void noteAccepted(Message.Accept accept) {
         if (accept.value().isEmpty()) {
             return;
         }
         var now = codec.decode(accept.value());
         var tale =
                 new Tale(now.tenure().term(), now.tenure().released(), now.wishes(), now.safety());
-        if (!tale.equals(lastAccepted)) {
-            lastAccepted = tale;
+        if (!Optional.of(tale).equals(lastAccepted)) {
+            lastAccepted = Optional.of(tale);
             poke.run();
         }
     }
-
-    private volatile Tale lastAccepted = new Tale(0, false, "", "");
 }

@@ -104,7 +104,8 @@ public class Wiring {
                                 voter::report,
                                 codec,
                                 board,
-                                failure -> LOG.error("a tick failed; the next one goes on", failure)));
+                                failure ->
+                                        LOG.error("a tick failed; the next one goes on", failure)));
     }
 
     private HttpPeers peers(Vertx vertx) {
@@ -115,6 +116,7 @@ public class Wiring {
                 others,
                 new HttpPeers.Terms(
                         settings.self(),
+                        incarnation,
                         settings.cluster(),
                         configuration.token().value(),
                         PEER_PATIENCE,
@@ -160,16 +162,13 @@ public class Wiring {
                 .ifPresent(
                         conf ->
                                 board.tell(
-                                        new OdooLink(
-                                                configuration.odoo(), conf, odooMembers())));
+                                        new OdooLink(configuration.odoo(), conf, odooMembers())));
         LOG.infof(
                 "agent node=%s incarnation=%s voters=%s ttl=%dms mode=%s",
-                settings.self(),
-                incarnation,
-                voters,
-                settings.timing().ttl(),
-                settings.mode());
-        catalog.poll().subscribe().with(
+                settings.self(), incarnation, voters, settings.timing().ttl(), settings.mode());
+        catalog.poll()
+                .subscribe()
+                .with(
                         warm ->
                                 loop.execute(
                                         () -> {
@@ -182,7 +181,9 @@ public class Wiring {
         return List.copyOf(configuration.odoo().endpoints().values());
     }
 
-    /** A fact has arrived. May be called on any thread; before the start there is no tick to make. */
+    /**
+     * A fact has arrived. May be called on any thread; before the start there is no tick to make.
+     */
     void poke() {
         if (started) {
             loop.execute(() -> ha.poke());

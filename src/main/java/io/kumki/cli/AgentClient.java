@@ -70,8 +70,8 @@ final class AgentClient implements AutoCloseable {
     }
 
     /**
-     * Asks for a change. Another agent is tried only where this one surely did nothing: it could
-     * not be connected to, or it has no majority.
+     * Asks for a change. Another agent is tried where this one could not be connected to or has no
+     * majority; in the second case the wish may still be noted, so it must bear to be repeated.
      *
      * @return the agent's sentence
      */
@@ -105,7 +105,9 @@ final class AgentClient implements AutoCloseable {
             }
         }
         throw answered
-                ? new Failure(Failure.REFUSED, "nothing was done: " + troubles)
+                ? new Failure(
+                        Failure.REFUSED,
+                        "not done, as far as is known: " + troubles + ". Look with `kumki status`.")
                 : unreachable(troubles);
     }
 

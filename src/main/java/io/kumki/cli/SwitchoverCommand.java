@@ -33,8 +33,11 @@ final class SwitchoverCommand implements Callable<Integer> {
     }
 
     private void switchOver(AgentClient agents, PrintWriter out) throws Failure {
-        var watch = new SwitchoverWatch(agents.get("/api/v1/cluster", ClusterView.class), node);
-        var wish = node.isEmpty() ? "" : Json.write(Map.of("to", node));
+        var before = agents.get("/api/v1/cluster", ClusterView.class);
+        // With a name the wish can be repeated: without one, a second could switch back again.
+        var to = node.isEmpty() ? before.failoverTarget() : node;
+        var watch = new SwitchoverWatch(before, to);
+        var wish = to.isEmpty() ? "" : Json.write(Map.of("to", to));
         long began = System.nanoTime();
         var said = agents.post("/api/v1/switchover", wish);
         if (!options.json()) {

@@ -67,7 +67,8 @@ public final class Checker {
         return new Configuration(
                 settings,
                 peers,
-                values.parsed(Key.LISTEN, "HOST:PORT", HostPort::parse, new HostPort("0.0.0.0", 8008)),
+                values.parsed(
+                        Key.LISTEN, "HOST:PORT", HostPort::parse, new HostPort("0.0.0.0", 8008)),
                 secret(Key.TOKEN, Key.TOKEN_FILE, "the secret that all agents share"),
                 values.folder(Key.STATE_DIR),
                 new Configuration.Loop(

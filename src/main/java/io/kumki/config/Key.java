@@ -12,7 +12,9 @@ public enum Key {
     NODE("", "This node's name: lower case letters, digits, hyphens. Required."),
     CLUSTER("kumki", "The cluster's name. Agents of another cluster are refused."),
     WITNESS("false", "`true`: this agent votes and has no server."),
-    PEERS("", "All voters and where their agents listen, this one included: `n1=host:8008,...`. Required."),
+    PEERS(
+            "",
+            "All voters and where their agents listen, this one included: `n1=host:8008,...`. Required."),
     LISTEN("0.0.0.0:8008", "Where this agent's HTTP listens."),
     TOKEN("", "Shared secret of all agents and operators. Not on the command line."),
     TOKEN_FILE("", "A file with the token. Required unless `KUMKI_TOKEN` is set."),
@@ -20,7 +22,8 @@ public enum Key {
     RUN_DIR("", "Folder shared with the runner, in memory if possible. Required with a server."),
     POSTGRES("127.0.0.1:5432", "Where this agent reaches its server."),
     POSTGRES_ADVERTISED("", "Where other nodes and Odoo reach it. Default: `postgres`."),
-    POSTGRES_USER("kumki", "Role of the agent: pg_monitor, REPLICATION, pg_checkpoint; no superuser."),
+    POSTGRES_USER(
+            "kumki", "Role of the agent: pg_monitor, REPLICATION, pg_checkpoint; no superuser."),
     POSTGRES_PASSWORD("", "Its password. Not on the command line."),
     POSTGRES_PASSWORD_FILE("", "A file with its password."),
     POSTGRES_DATABASE("postgres", "Database that the agent connects to."),
@@ -30,7 +33,9 @@ public enum Key {
     TICK("500ms", "Pause between two looks: 100ms to 5s."),
     POLL_TIMEOUT("800ms", "A catalog query slower than this counts as unanswered."),
     MAX_LAG_ON_FAILOVER("1MB", "In `async`: a standby further behind is not promoted."),
-    ON_CRASH("failover", "When the leader's server dies: `failover` to a safe standby, or `restart` it."),
+    ON_CRASH(
+            "failover",
+            "When the leader's server dies: `failover` to a safe standby, or `restart` it."),
     PRIORITY("100", "Among equals the higher one is promoted: 0 to 1000."),
     NO_FAILOVER("false", "`true`: this node is never promoted."),
     SYNC_DEGRADE_AFTER("2s", "How long commits wait for a lost standby before they go on alone."),

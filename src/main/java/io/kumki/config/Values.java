@@ -134,8 +134,7 @@ final class Values {
     private void put(Key key, Map<NodeId, HostPort> map, String entry) {
         int equals = entry.indexOf('=');
         if (equals < 0) {
-            problems.add(
-                    "`%s`: expected NODE=HOST:PORT, found \"%s\"".formatted(key.key(), entry));
+            problems.add("`%s`: expected NODE=HOST:PORT, found \"%s\"".formatted(key.key(), entry));
             return;
         }
         try {
@@ -166,7 +165,6 @@ final class Values {
     }
 
     private void bad(Key key, String expected) {
-        problems.add(
-                "`%s` is \"%s\"; expected %s".formatted(key.key(), text(key), expected));
+        problems.add("`%s` is \"%s\"; expected %s".formatted(key.key(), text(key), expected));
     }
 }

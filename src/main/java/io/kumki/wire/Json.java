@@ -32,9 +32,7 @@ import java.util.function.Function;
  * knows about JSON. Values that have a text form are written as text.
  */
 public final class Json {
-    /**
-     * Fields that a newer agent sends are ignored, so that versions can be mixed in an upgrade.
-     */
+    /** Fields that a newer agent sends are ignored, so that versions can be mixed in an upgrade. */
     public static final ObjectMapper MAPPER =
             JsonMapper.builder()
                     .addModule(new Jdk8Module())

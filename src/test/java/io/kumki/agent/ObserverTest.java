@@ -58,10 +58,8 @@ class ObserverTest {
     @Test
     void theRunnerIsBelievedWhereNoServerLives() {
         assertThat(observe("empty", primary(1, 1), 1000)).isEqualTo(new LocalServer.Empty());
-        assertThat(observe("stopped", primary(1, 1), 1000))
-                .isEqualTo(new Stopped(false, REMAINS));
-        assertThat(observe("crashed", primary(1, 1), 1000))
-                .isEqualTo(new Stopped(true, REMAINS));
+        assertThat(observe("stopped", primary(1, 1), 1000)).isEqualTo(new Stopped(false, REMAINS));
+        assertThat(observe("crashed", primary(1, 1), 1000)).isEqualTo(new Stopped(true, REMAINS));
     }
 
     @Test

@@ -144,8 +144,7 @@ class RegisterViewTest {
 
     @Test
     void aReleasedLeaseIsFreeAtOnce() {
-        var view =
-                view(word(ANNA, 5, "r5\n7 anna released", 1), word(BERT, 5, "r5\n7 anna", 1));
+        var view = view(word(ANNA, 5, "r5\n7 anna released", 1), word(BERT, 5, "r5\n7 anna", 1));
 
         assertThat(leaseForBert(view))
                 .isEqualTo(new Lease.Free(7, ANNA, 1, true, Optional.empty()));

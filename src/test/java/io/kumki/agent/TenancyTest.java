@@ -61,8 +61,7 @@ class TenancyTest {
                 new Tenure(7, holder, "r", false, Optional.empty()),
                 new Position(1, new Lsn(900)),
                 new Safety(mode, Set.of(safe)),
-                new Wishes(
-                        true, Optional.of(new Wishes.Switchover(ANNA, BERT)), Optional.of(BERT)),
+                new Wishes(true, Optional.of(new Wishes.Switchover(ANNA, BERT)), Optional.of(BERT)),
                 List.of());
     }
 

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /** A primary and an asynchronous streaming replica, with nothing around them. */
 final class BarePair implements AutoCloseable {
@@ -50,7 +49,7 @@ final class BarePair implements AutoCloseable {
     }
 
     /** The replica was promoted: it is the primary now, and the old one becomes its replica. */
-    void swap() throws Exception {
+    void swap() throws IOException {
         end(primary);
         var free = primary.data();
         primary = replica;
@@ -113,8 +112,8 @@ final class BarePair implements AutoCloseable {
         postgres("pg_ctl", "stop", "-m", "fast", "-w").run(60, server.data());
     }
 
-    private static void end(Server server) throws InterruptedException {
-        server.process().destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+    private static void end(Server server) {
+        server.process().destroyForcibly();
         // Its children notice by themselves that their postmaster is gone.
         Machine.await(
                 "the children of a killed server to end",
@@ -157,7 +156,7 @@ final class BarePair implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         end(replica);
         end(primary);
         delete(home);

@@ -1,8 +1,11 @@
 package io.kumki.bench;
 
+import java.time.LocalTime;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** The acknowledged inserts of a writer, in the order of their acknowledgement. */
 record Trace(List<Insert> inserts) {
@@ -17,21 +20,40 @@ record Trace(List<Insert> inserts) {
         inserts = inserts.stream().sorted(Comparator.comparingLong(Insert::at)).toList();
     }
 
-    /** The longest time without an acknowledgement that ended after an instant, in seconds. */
-    double longestGapAfter(long instant) {
+    /** A time without an acknowledgement, in {@link System#nanoTime()}. */
+    record Gap(long from, long to) {
+        double seconds() {
+            return (to - from) / 1e9;
+        }
+
+        /** Both ends in the time of day, to be found in logs. */
+        String clock() {
+            return clock(from) + " to " + clock(to);
+        }
+
+        private static String clock(long instant) {
+            var at = LocalTime.now().minusNanos(System.nanoTime() - instant);
+            return at.truncatedTo(ChronoUnit.MILLIS).toString();
+        }
+    }
+
+    /** The longest time without an acknowledgement that ended after an instant. */
+    Gap longestGapAfter(long instant) {
         return longestGap(instant, Long.MAX_VALUE);
     }
 
-    /** The longest time without an acknowledgement that ended between two instants, in seconds. */
-    double longestGap(long from, long to) {
-        long longest = 0;
-        for (int i = 1; i < inserts.size(); i++) {
-            long end = inserts.get(i).at();
-            if (end >= from && end < to) {
-                longest = Math.max(longest, end - inserts.get(i - 1).at());
-            }
-        }
-        return longest / 1e9;
+    /** The longest time without an acknowledgement that ended between two instants. */
+    Gap longestGap(long from, long to) {
+        return gaps().stream()
+                .filter(g -> g.to() >= from && g.to() < to)
+                .max(Comparator.comparingDouble(Gap::seconds))
+                .orElseThrow(() -> new IllegalStateException("nothing was acknowledged"));
+    }
+
+    List<Gap> gaps() {
+        return IntStream.range(1, inserts.size())
+                .mapToObj(i -> new Gap(inserts.get(i - 1).at(), inserts.get(i).at()))
+                .toList();
     }
 
     Optional<Insert> firstOn(String server) {
@@ -40,9 +62,5 @@ record Trace(List<Insert> inserts) {
 
     Optional<Insert> lastOn(String server) {
         return inserts.reversed().stream().filter(i -> i.server().equals(server)).findFirst();
-    }
-
-    Trace after(long instant) {
-        return new Trace(inserts.stream().filter(i -> i.at() >= instant).toList());
     }
 }

@@ -2,6 +2,7 @@ package io.kumki.bench;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -63,7 +64,7 @@ final class Writer implements AutoCloseable {
         }
     }
 
-    private void insert(Endpoint endpoint, java.sql.Statement statement) throws SQLException {
+    private void insert(Endpoint endpoint, Statement statement) throws SQLException {
         long id = NEXT_ID.incrementAndGet();
         statement.clearWarnings();
         statement.execute("insert into kumki_bench values (%d, '%s')".formatted(id, endpoint.name()));
@@ -112,8 +113,9 @@ final class Writer implements AutoCloseable {
         return new Trace(List.copyOf(inserts));
     }
 
-    /** How many acknowledged rows a server does not have. */
+    /** How many rows that were acknowledged by now a server does not have. */
     long lostOn(Endpoint endpoint) throws SQLException {
+        var expected = List.copyOf(inserts);
         var kept = new HashSet<Long>();
         try (var connection = endpoint.connect(60_000);
                 var statement = connection.createStatement();
@@ -123,7 +125,7 @@ final class Writer implements AutoCloseable {
                 kept.add(rows.getLong(1));
             }
         }
-        return inserts.stream().filter(i -> !kept.contains(i.id())).count();
+        return expected.stream().filter(i -> !kept.contains(i.id())).count();
     }
 
     @Override

@@ -120,7 +120,10 @@ class CheckerTest {
     @Test
     void peersMustNameThisNodeAndBeThreeWithoutDoubles() throws IOException {
         refused(file("cluster = x", "postgres = 1"), "`postgres`: an address must be HOST:PORT");
-        var two = Files.writeString(folder.resolve("two"), """
+        var two =
+                Files.writeString(
+                        folder.resolve("two"),
+                        """
                 node = n9
                 peers = n1=h:1,n1=h:2,n2=under_score:3
                 """);

@@ -91,11 +91,7 @@ class ArchitectureTest {
 
     @Test
     void adaptersNeverSeeEachOther() {
-        slices()
-                .matching("io.kumki.adapter.(*)..")
-                .should()
-                .notDependOnEachOther()
-                .check(MAIN);
+        slices().matching("io.kumki.adapter.(*)..").should().notDependOnEachOther().check(MAIN);
     }
 
     @Test

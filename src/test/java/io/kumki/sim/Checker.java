@@ -107,8 +107,7 @@ final class Checker {
         if (armed == 0 || armed > server.node.leaseTerm()) {
             violated(
                     "I4: %s %s, armed for term %d, its lease is of term %d"
-                            .formatted(
-                                    server.node.name, what, armed, server.node.leaseTerm()));
+                            .formatted(server.node.name, what, armed, server.node.leaseTerm()));
         }
     }
 
@@ -149,8 +148,7 @@ final class Checker {
                         o ->
                                 violated(
                                         "I2: term %d lost %d bytes, its receipt says %d"
-                                                .formatted(
-                                                        episode.term(), actual, o.lostBytes())));
+                                                .formatted(episode.term(), actual, o.lostBytes())));
     }
 
     String report() {

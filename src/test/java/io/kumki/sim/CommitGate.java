@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 
 /**
  * Synchronous replication as PostgreSQL does it: a new setting is seen by new sessions at once, by
- * the walsenders a little later, and commits begin or cease to wait when the checkpointer has
- * read it, which may take long.
+ * the walsenders a little later, and commits begin or cease to wait when the checkpointer has read
+ * it, which may take long.
  */
 final class CommitGate {
     private static final long SENDER_TIMEOUT_MILLIS = 2_000;

@@ -54,8 +54,7 @@ final class Receiver {
 
     private void leave(String from) {
         var name = server.node.name;
-        cluster.network.send(
-                name, from, Kind.WAL, () -> cluster.node(from).server.gate.left(name));
+        cluster.network.send(name, from, Kind.WAL, () -> cluster.node(from).server.gate.left(name));
     }
 
     private void pull(int mine) {

@@ -56,8 +56,7 @@ final class SharedFolder {
                 long id = order.map(Written::id).orElse(0L) + 1;
                 order =
                         Optional.of(
-                                new Written(
-                                        id, key(next, term), kind(next), next, term, systemId));
+                                new Written(id, key(next, term), kind(next), next, term, systemId));
                 node.cluster.trace(node.name + ": order " + order.get());
             }
 

@@ -64,9 +64,7 @@ final class SimBoard implements PeerBoard {
                 agent.name(),
                 peer,
                 Kind.AGENT,
-                () ->
-                        cluster.node(peer)
-                                .reach(there -> there.board().answer(this, peer, sent)));
+                () -> cluster.node(peer).reach(there -> there.board().answer(this, peer, sent)));
     }
 
     private void answer(SimBoard asker, String me, long sent) {

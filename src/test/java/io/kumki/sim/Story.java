@@ -195,7 +195,7 @@ public final class Story {
         return wish(node, w -> new Wishes(w.paused(), w.switchover(), forced));
     }
 
-    /** As the API does it: read, change, compare-and-set; tried again where another came between. */
+    /** As the API does it: read, change, compare-and-set; again where another came between. */
     private Story wish(String asked, UnaryOperator<Wishes> change) {
         var done = new boolean[1];
         for (int tries = 0; tries < 10 && !done[0]; tries++) {
@@ -232,8 +232,7 @@ public final class Story {
     }
 
     public Story expectNever(String node, String rule) {
-        return expect(
-                node + " never decides " + rule, !cluster.node(node).rules().contains(rule));
+        return expect(node + " never decides " + rule, !cluster.node(node).rules().contains(rule));
     }
 
     /** The newest receipt of that leader says what the old primary kept. */

@@ -1,7 +1,6 @@
 package io.kumki.adapter.odoo;
 
 import io.kumki.adapter.odoo.ConfLine.Kind;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,7 +1,6 @@
 package io.kumki.adapter.odoo;
 
 import io.kumki.adapter.odoo.OdooConfFile.Rewrite;
-
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;

@@ -27,18 +27,25 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import org.jboss.logging.Logger;
 
 /**
  * The other agents over HTTP: reports both ways at each tick, and the register's messages. Every
  * call has a deadline, and nobody who was silent the last time is waited for.
  */
 public final class HttpPeers implements PeerBoard, Voters {
+    /** Names the agent that calls, as node/incarnation. */
+    public static final String SENDER = "Kumki-Agent";
+
+    private static final Logger LOG = Logger.getLogger(HttpPeers.class);
+
     private final WebClient client;
     private final Map<NodeId, HostPort> addresses;
     private final Terms terms;
     private final Executor loop;
     private final Function<Message, Uni<Reply>> own;
     private final ConcurrentMap<NodeId, Noted> heard = new ConcurrentHashMap<>();
+    private final ConcurrentMap<NodeId, String> incarnations = new ConcurrentHashMap<>();
     private final ConcurrentMap<NodeId, String> complaints = new ConcurrentHashMap<>();
 
     /**
@@ -48,7 +55,12 @@ public final class HttpPeers implements PeerBoard, Voters {
      * @param fresh how long a report counts as heard
      */
     public record Terms(
-            NodeId self, String cluster, String token, Duration patience, Duration fresh) {}
+            NodeId self,
+            String incarnation,
+            String cluster,
+            String token,
+            Duration patience,
+            Duration fresh) {}
 
     private record Noted(Report report, long at) {}
 
@@ -107,21 +119,60 @@ public final class HttpPeers implements PeerBoard, Voters {
 
     private void note(NodeId node, HttpResponse<Buffer> response) {
         if (response.statusCode() != 200) {
-            complaints.put(node, response.bodyAsString());
+            complain(node, response.bodyAsString());
             return;
         }
-        accept(node, Json.read(response.bodyAsString(), Report.class));
+        var report = Json.read(response.bodyAsString(), Report.class);
+        if (accept(node, report).isEmpty()) {
+            incarnations.put(node, report.incarnation());
+        }
     }
 
-    /** A report that a peer sent by itself. Returns why it is refused, if it is. */
+    /**
+     * A report that a peer sent by itself. It counts only from the agent that answers at the peer's
+     * address: a copied configuration makes a second agent of one name, which must not vote.
+     *
+     * @return why it is refused, if it is
+     */
     public Optional<String> accept(Report report) {
-        return accept(report.node(), report);
+        return stranger(report.node() + "/" + report.incarnation())
+                .or(() -> accept(report.node(), report));
+    }
+
+    /**
+     * Whether a caller is not the agent that answers at its node's address. A copy of it, with its
+     * voter's state, would make two majorities that do not meet.
+     *
+     * @param sender node/incarnation
+     * @return why it is refused, if it is
+     */
+    public Optional<String> stranger(String sender) {
+        int slash = sender.indexOf('/');
+        if (slash < 1) {
+            return Optional.of("the caller does not say who it is");
+        }
+        var node = new NodeId(sender.substring(0, slash));
+        var known = incarnations.get(node);
+        if (known == null || known.equals(sender.substring(slash + 1))) {
+            return Optional.empty();
+        }
+        var twin =
+                "two agents are called %s, or it has just restarted: only the one at %s counts"
+                        .formatted(node, addresses.get(node));
+        complain(node, twin);
+        return Optional.of(twin);
+    }
+
+    private void complain(NodeId node, String complaint) {
+        if (!complaint.equals(complaints.put(node, complaint))) {
+            LOG.warnf("peer node=%s refused because=\"%s\"", node, complaint);
+        }
     }
 
     private Optional<String> accept(NodeId expected, Report report) {
         var complaint = complaint(expected, report);
         if (complaint.isPresent()) {
-            complaints.put(expected, complaint.get());
+            complain(expected, complaint.get());
         } else {
             complaints.remove(expected);
             heard.put(expected, new Noted(report, System.nanoTime()));
@@ -152,11 +203,6 @@ public final class HttpPeers implements PeerBoard, Voters {
                             .formatted(report.node(), report.voters(), voters));
         }
         return Optional.empty();
-    }
-
-    /** What is wrong with which peer, for people. */
-    public Map<NodeId, String> complaints() {
-        return new TreeMap<>(complaints);
     }
 
     private List<Heard> fresh() {
@@ -215,6 +261,7 @@ public final class HttpPeers implements PeerBoard, Voters {
         return client.post(address.port(), address.host(), path)
                 .putHeader("Authorization", "Bearer " + terms.token())
                 .putHeader("Content-Type", "application/json")
+                .putHeader(SENDER, terms.self() + "/" + terms.incarnation())
                 .timeout(terms.patience().toMillis())
                 .sendBuffer(body)
                 .ifNoItem()

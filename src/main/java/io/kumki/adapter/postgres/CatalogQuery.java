@@ -20,7 +20,8 @@ import java.util.Optional;
 final class CatalogQuery {
     /**
      * A primary's timeline comes from its WAL file name: after a promotion the control file still
-     * shows the old one until the next checkpoint. A standby's comes from whatever knows the newest.
+     * shows the old one until the next checkpoint. A standby's comes from whatever knows the
+     * newest.
      */
     static final String SQL =
             """

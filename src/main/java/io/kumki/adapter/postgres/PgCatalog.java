@@ -38,7 +38,11 @@ public final class PgCatalog implements Catalog {
      * @param poke told when the connection breaks
      */
     public PgCatalog(
-            Vertx vertx, PgConnectOptions options, Duration deadline, Executor loop, Runnable poke) {
+            Vertx vertx,
+            PgConnectOptions options,
+            Duration deadline,
+            Executor loop,
+            Runnable poke) {
         this.vertx = vertx;
         this.options =
                 new PgConnectOptions(options)
@@ -64,8 +68,7 @@ public final class PgCatalog implements Catalog {
                 .map(rows -> CatalogQuery.read(rows.iterator().next()))
                 .ifNoItem()
                 .after(deadline)
-                .failWith(
-                        () -> new TimeoutException("no answer in " + deadline.toMillis() + " ms"))
+                .failWith(() -> new TimeoutException("no answer in " + deadline.toMillis() + " ms"))
                 .onFailure()
                 .recoverWithItem(this::unreachable)
                 .emitOn(loop);
@@ -115,7 +118,9 @@ public final class PgCatalog implements Catalog {
                                                 Tuple.of(s))));
         slots.drop()
                 .forEach(
-                        s -> statements.add(call("select pg_drop_replication_slot($1)", Tuple.of(s))));
+                        s ->
+                                statements.add(
+                                        call("select pg_drop_replication_slot($1)", Tuple.of(s))));
         slots.advance()
                 .forEach(
                         a ->

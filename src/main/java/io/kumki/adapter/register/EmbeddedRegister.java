@@ -11,7 +11,6 @@ import io.kumki.core.consensus.Reply;
 import io.kumki.core.consensus.Step;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
-
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;

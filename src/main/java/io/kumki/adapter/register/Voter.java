@@ -29,7 +29,9 @@ public final class Voter {
                     });
     private volatile Seen seen;
 
-    /** @param since uptime at which the renewal was first accepted; -1: there is none */
+    /**
+     * @param since uptime at which the renewal was first accepted; -1: there is none
+     */
     private record Seen(Report.Voter state, long since) {}
 
     public Voter(Acceptor acceptor, LongSupplier issued, Clock clock) {

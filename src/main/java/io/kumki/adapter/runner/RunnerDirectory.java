@@ -3,8 +3,6 @@ package io.kumki.adapter.runner;
 import io.kumki.agent.port.Clock;
 import io.kumki.agent.port.ServerControl;
 import io.kumki.core.model.Action.Order;
-import io.kumki.core.model.LocalServer.Remains;
-import io.kumki.core.model.Lsn;
 import io.kumki.core.model.Runner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,8 +17,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The directory shared with the runner, as docs/RUNNER.md describes it. The files are small and
- * lie in memory, so they are read and written in place.
+ * The directory shared with the runner, as docs/RUNNER.md describes it. The files are small and lie
+ * in memory, so they are read and written in place.
  */
 public final class RunnerDirectory implements ServerControl {
     private static final Set<String> NEWS =
@@ -79,7 +77,8 @@ public final class RunnerDirectory implements ServerControl {
         var now = StateFile.read(folder.resolve("state"));
         var before = read;
         read = now;
-        if (NEWS.stream().anyMatch(k -> !now.getOrDefault(k, "").equals(before.getOrDefault(k, "")))) {
+        if (NEWS.stream()
+                .anyMatch(k -> !now.getOrDefault(k, "").equals(before.getOrDefault(k, "")))) {
             poke.run();
         }
     }

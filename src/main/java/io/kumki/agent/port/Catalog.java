@@ -17,6 +17,9 @@ public interface Catalog {
     /** CHECKPOINT; ends when it is done. Fails if the role may not. */
     Uni<Void> checkpoint();
 
-    /** Makes, drops and advances physical slots, each as far as possible; fails with the first error. */
+    /**
+     * Makes, drops and advances physical slots, each as far as possible; fails with the first
+     * error.
+     */
     Uni<Void> manage(Action.Slots slots);
 }

@@ -14,6 +14,8 @@ public interface PeerBoard {
      */
     Uni<List<Heard>> exchange(Report mine);
 
-    /** @param age milliseconds since the report was made, at most */
+    /**
+     * @param age milliseconds since the report was made, at most
+     */
     record Heard(Report report, long age) {}
 }

@@ -2,7 +2,6 @@ package io.kumki.agent.port;
 
 import io.kumki.core.consensus.Outcome;
 import io.smallrye.mutiny.Uni;
-
 import java.util.Optional;
 
 /**

@@ -28,6 +28,8 @@ public interface ServerControl {
      */
     record State(String server, Runner runner, Remains remains, Given given) {}
 
-    /** @param key tells two orders apart: the same key means the same order */
+    /**
+     * @param key tells two orders apart: the same key means the same order
+     */
     record Given(long id, String key) {}
 }

@@ -7,8 +7,8 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
- * One voter. Whatever it answers is on disk before; a voter that could not write abstains, and
- * goes on with the state that it had.
+ * One voter. Whatever it answers is on disk before; a voter that could not write abstains, and goes
+ * on with the state that it had.
  */
 public final class Acceptor {
 

@@ -65,7 +65,9 @@ public sealed interface Action {
     /** A new base backup beside the old directory, then follow. */
     record Clone(Source source) implements Order {}
 
-    /** @param immediate SIGQUIT instead of an orderly shutdown */
+    /**
+     * @param immediate SIGQUIT instead of an orderly shutdown
+     */
     record Stop(boolean immediate) implements Order {}
 
     /** Whom to stream from. */

@@ -24,7 +24,8 @@ public record ClusterRecord(
     public static final int HISTORY = 50;
 
     public ClusterRecord {
-        history = List.copyOf(history.subList(Math.max(0, history.size() - HISTORY), history.size()));
+        history =
+                List.copyOf(history.subList(Math.max(0, history.size() - HISTORY), history.size()));
     }
 
     public boolean heldBy(NodeId node) {
@@ -74,8 +75,7 @@ public record ClusterRecord(
 
     /** Changes the episode of that term, if it is still remembered. */
     public ClusterRecord amending(long term, UnaryOperator<Episode> change) {
-        var amended =
-                history.stream().map(e -> e.term() == term ? change.apply(e) : e).toList();
+        var amended = history.stream().map(e -> e.term() == term ? change.apply(e) : e).toList();
         return new ClusterRecord(cluster, systemId, tenure, position, safety, wishes, amended);
     }
 

@@ -11,7 +11,8 @@ public sealed interface LocalServer {
      * @param position flush position and timeline, from the WAL file name: the control file shows
      *     the old timeline until the checkpoint after a promotion
      * @param controlTimeline the control file's; pg_rewind before 16 goes by it
-     * @param walSinceCheckpoint bytes since the last checkpoint's redo point: what a stop must write
+     * @param walSinceCheckpoint bytes since the last checkpoint's redo point: what a stop must
+     *     write
      * @param startedAt {@code pg_postmaster_start_time()}, opaque; tells one start from another
      */
     record Primary(

@@ -7,7 +7,12 @@ package io.kumki.core.model;
  * @param server as its own agent sees it
  */
 public record Peer(
-        NodeId node, boolean witness, HostPort address, Standing standing, LocalServer server, Runner runner) {
+        NodeId node,
+        boolean witness,
+        HostPort address,
+        Standing standing,
+        LocalServer server,
+        Runner runner) {
 
     /** What its configuration says about a promotion. */
     public record Standing(int priority, boolean noFailover) {}

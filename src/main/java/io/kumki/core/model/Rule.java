@@ -41,15 +41,21 @@ public enum Rule {
             "L12-arm",
             "The server is a primary, and the runner does not guard it for this term yet.",
             "none needed"),
-    L13_OPENED("L13-opened", "The new primary accepts writes: note it in the register.", "none needed"),
+    L13_OPENED(
+            "L13-opened",
+            "The new primary accepts writes: note it in the register.",
+            "none needed"),
     L14_MEASURED(
-            "L14-measured", "The old primary is back and its lost WAL was measured.", "none needed"),
+            "L14-measured",
+            "The old primary is back and its lost WAL was measured.",
+            "none needed"),
     L15_CHECKPOINT(
             "L15-checkpoint",
             "The control file still shows the old timeline, which misleads pg_rewind.",
             "none needed"),
     L16_SLOTS("L16-slots", "Each member needs its slot here, and nobody else one.", "none needed"),
-    L17_WISH_ENDED("L17-wish-ended", "A forced failover was asked for and somebody leads.", "none needed"),
+    L17_WISH_ENDED(
+            "L17-wish-ended", "A forced failover was asked for and somebody leads.", "none needed"),
     L18_UNSETTLED(
             "L18-unsettled",
             "A write to the register is undecided: nothing that makes commits weaker is done on it.",
@@ -59,13 +65,18 @@ public enum Rule {
             "L22-promotion-stuck",
             "The promotion takes too long: stop the server, so that another may lead.",
             "see the runner's error and the server's log"),
-    L23_STARTING("L23-starting", "The server starts or recovers; the lease is kept.", "none needed"),
+    L23_STARTING(
+            "L23-starting", "The server starts or recovers; the lease is kept.", "none needed"),
     L24_START_STUCK(
             "L24-start-stuck",
             "The start takes too long and a safe successor is there: stop it.",
             "raise `patience`, or see the server's log"),
-    L25_STOPPING("L25-stopping", "The server was told to stop; the lease is kept.", "ends after `patience`"),
-    L26_STOP_STUCK("L26-stop-stuck", "The orderly stop takes too long: stop it at once.", "none needed"),
+    L25_STOPPING(
+            "L25-stopping",
+            "The server was told to stop; the lease is kept.",
+            "ends after `patience`"),
+    L26_STOP_STUCK(
+            "L26-stop-stuck", "The orderly stop takes too long: stop it at once.", "none needed"),
     L29_DRAINING(
             "L29-draining",
             "The server was stopped cleanly; its successor still receives the last WAL.",
@@ -75,7 +86,10 @@ public enum Rule {
             "Our server is gone and a safe successor is there: release the lease to it.",
             "none needed"),
     L31_START("L31-start", "Our server is down and nobody is safer: start it here.", "none needed"),
-    L33_BOOTSTRAP("L33-bootstrap", "The register granted it: run initdb.", "see the runner's error if it repeats"),
+    L33_BOOTSTRAP(
+            "L33-bootstrap",
+            "The register granted it: run initdb.",
+            "see the runner's error if it repeats"),
     L34_DATA_GONE(
             "L34-data-gone",
             "The lease is ours and the data directory is empty: give the lease up.",
@@ -116,12 +130,23 @@ public enum Rule {
             "none needed"),
 
     // A planned switchover, on the leader.
-    S11_DROPPED("S11-dropped", "The switchover can't be done; everything stays as it was.", "ask again"),
+    S11_DROPPED(
+            "S11-dropped",
+            "The switchover can't be done; everything stays as it was.",
+            "ask again"),
     S12_CATCHING_UP(
-            "S12-catching-up", "The switchover waits until its target has caught up.", "ends by itself after `patience`"),
+            "S12-catching-up",
+            "The switchover waits until its target has caught up.",
+            "ends by itself after `patience`"),
     S13_CHECKPOINT("S13-checkpoint", "A checkpoint now makes the stop short.", "none needed"),
-    S14_STOP("S14-stop", "Stop the primary in an orderly way: its standby gets everything.", "none needed"),
-    S15_HAND_OVER("S15-hand-over", "The target has the shutdown checkpoint: the lease is its.", "none needed"),
+    S14_STOP(
+            "S14-stop",
+            "Stop the primary in an orderly way: its standby gets everything.",
+            "none needed"),
+    S15_HAND_OVER(
+            "S15-hand-over",
+            "The target has the shutdown checkpoint: the lease is its.",
+            "none needed"),
     S16_ABANDONED(
             "S16-abandoned",
             "The target did not get the last WAL in time: give the switchover up.",
@@ -129,23 +154,37 @@ public enum Rule {
 
     // Another node leads.
     F10_FOLLOWING("F10-following", "The standby streams from the leader.", "none needed"),
-    F11_SUPERSEDED("F11-superseded", "Another node leads: stop our primary at once (I1).", "none needed"),
+    F11_SUPERSEDED(
+            "F11-superseded", "Another node leads: stop our primary at once (I1).", "none needed"),
     F12_LEADER_NOT_READY(
             "F12-leader-not-ready",
             "The leader is not heard or does not accept writes yet: nothing to follow.",
             "ends when it does, or when its lease does"),
-    F13_SLOTS("F13-slots", "Slots on a standby keep WAL for those who follow it one day.", "none needed"),
+    F13_SLOTS(
+            "F13-slots",
+            "Slots on a standby keep WAL for those who follow it one day.",
+            "none needed"),
     F14_STARTING("F14-starting", "The standby starts.", "see the server's log"),
-    F15_UNREACHABLE("F15-unreachable", "The standby does not answer.", "restart it, or see its log"),
+    F15_UNREACHABLE(
+            "F15-unreachable", "The standby does not answer.", "restart it, or see its log"),
     F16_STOPPING("F16-stopping", "The server stops.", "see the server's log"),
-    F20_DIVERGED("F20-diverged", "The standby has WAL that the leader never had: rewind.", "none needed"),
+    F20_DIVERGED(
+            "F20-diverged",
+            "The standby has WAL that the leader never had: rewind.",
+            "none needed"),
     F21_FOLLOW("F21-follow", "The standby streams from somewhere else, or nowhere.", "none needed"),
     F22_NOT_STREAMING(
             "F22-not-streaming",
             "The standby is pointed at the leader and does not stream.",
             "see the server's log: password, pg_hba.conf, network"),
-    F23_REJOIN("F23-rejoin", "Nothing diverged: follow the leader.", "see the runner's error if it repeats"),
-    F24_REWIND("F24-rewind", "The old primary may have WAL of its own: salvage and rewind.", "none needed"),
+    F23_REJOIN(
+            "F23-rejoin",
+            "Nothing diverged: follow the leader.",
+            "see the runner's error if it repeats"),
+    F24_REWIND(
+            "F24-rewind",
+            "The old primary may have WAL of its own: salvage and rewind.",
+            "none needed"),
     F30_CLONE("F30-clone", "There is no data here: clone the leader.", "none needed"),
     F31_RECLONE(
             "F31-reclone",
@@ -163,25 +202,43 @@ public enum Rule {
     F36_PAUSED("F36-paused", "Paused: nothing is started, rewound or cloned.", "`kumki resume`"),
 
     // The lease is free.
-    V10_RETAKE("V10-retake", "Our own lease, of our agent's earlier life: take it again.", "none needed"),
+    V10_RETAKE(
+            "V10-retake",
+            "Our own lease, of our agent's earlier life: take it again.",
+            "none needed"),
     V11_UNENTITLED("V11-unentitled", "A primary without a lease: stop it (I1).", "none needed"),
-    V20_LEAVE_TO("V20-leave-to", "A safe standby is up: it may lead.", "ends by itself after `grace`"),
+    V20_LEAVE_TO(
+            "V20-leave-to", "A safe standby is up: it may lead.", "ends by itself after `grace`"),
     V21_RESUME("V21-resume", "We led last and nobody safer is up: lead again.", "none needed"),
     V22_WAIT_FOR_LEADER(
             "V22-wait-for-leader",
             "An old primary that did not lead last: it waits for a leader to rejoin.",
             "start the last leader, or `kumki failover NODE`"),
     V23_START_STANDBY("V23-start-standby", "Start as a standby without upstream.", "none needed"),
-    V24_NO_DATA("V24-no-data", "There is no data here and no leader to clone.", "start the last leader"),
+    V24_NO_DATA(
+            "V24-no-data",
+            "There is no data here and no leader to clone.",
+            "start the last leader"),
     V25_STARTING("V25-starting", "The server starts.", "see the server's log"),
-    V26_UNREACHABLE("V26-unreachable", "The server does not answer, so it is no candidate.", "restart it"),
-    V27_BROKEN("V27-broken", "The standby can't be started here; it is tried again.", "see the runner's error"),
-    V28_FORCED("V28-forced", "An operator wants this node to lead, whatever it lacks.", "none needed"),
+    V26_UNREACHABLE(
+            "V26-unreachable", "The server does not answer, so it is no candidate.", "restart it"),
+    V27_BROKEN(
+            "V27-broken",
+            "The standby can't be started here; it is tried again.",
+            "see the runner's error"),
+    V28_FORCED(
+            "V28-forced", "An operator wants this node to lead, whatever it lacks.", "none needed"),
 
     // Candidacy: the lease is free and our server is a standby.
     C01_PAUSED("C01-paused", "Paused: nobody is promoted.", "`kumki resume`"),
-    C02_NO_FAILOVER("C02-no-failover", "This node is configured never to be promoted.", "`no-failover = false`"),
-    C03_FOREIGN("C03-foreign", "Another system identifier than the cluster's.", "move the directory away"),
+    C02_NO_FAILOVER(
+            "C02-no-failover",
+            "This node is configured never to be promoted.",
+            "`no-failover = false`"),
+    C03_FOREIGN(
+            "C03-foreign",
+            "Another system identifier than the cluster's.",
+            "move the directory away"),
     C04_NOT_SAFE(
             "C04-not-safe",
             "Acknowledged commits may be missing here (I2).",
@@ -190,16 +247,34 @@ public enum Rule {
             "C05-too-far-behind",
             "More WAL is missing than `max-lag-on-failover` allows.",
             "start the last leader, or `kumki failover NODE`"),
-    C06_WAL_ARRIVES("C06-wal-arrives", "WAL still arrives, so the primary lives (I8).", "ends when it stops"),
+    C06_WAL_ARRIVES(
+            "C06-wal-arrives",
+            "WAL still arrives, so the primary lives (I8).",
+            "ends when it stops"),
     C07_DISK_FULL("C07-disk-full", "The disk is full: a primary could not write.", "make room"),
-    C08_RELEASED_TO_OTHER("C08-released-to-other", "The lease was left to another node.", "ends by itself after `grace`"),
-    C09_OUTRANKED("C09-outranked", "Another safe standby has more WAL or priority.", "ends by itself after `grace`"),
+    C08_RELEASED_TO_OTHER(
+            "C08-released-to-other",
+            "The lease was left to another node.",
+            "ends by itself after `grace`"),
+    C09_OUTRANKED(
+            "C09-outranked",
+            "Another safe standby has more WAL or priority.",
+            "ends by itself after `grace`"),
     C10_BEST("C10-best", "Nobody safe outranks us: take the lease.", "none needed"),
 
     // No majority of voters.
-    A10_NO_MAJORITY("A10-no-majority", "No majority of voters: keep everything as it is.", "bring voters back"),
-    A12_SERVE_READS("A12-serve-reads", "No majority for a while: serve reads as a standby.", "bring voters back"),
-    A13_LEASE_ENDED("A13-lease-ended", "No majority and no lease: stop the primary (I1).", "bring voters back"),
+    A10_NO_MAJORITY(
+            "A10-no-majority",
+            "No majority of voters: keep everything as it is.",
+            "bring voters back"),
+    A12_SERVE_READS(
+            "A12-serve-reads",
+            "No majority for a while: serve reads as a standby.",
+            "bring voters back"),
+    A13_LEASE_ENDED(
+            "A13-lease-ended",
+            "No majority and no lease: stop the primary (I1).",
+            "bring voters back"),
     A14_NOT_OURS_YET(
             "A14-not-ours-yet",
             "A primary that Kumki never led, and no majority to adopt it: leave it alone (I8).",

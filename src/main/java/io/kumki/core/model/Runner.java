@@ -62,7 +62,8 @@ public record Runner(
      * @param salvage the folder of the WAL kept aside last; its name is the term
      * @param salvageBytes how much of it no other node has
      */
-    public record Work(Optional<String> job, long bytes, long total, String salvage, long salvageBytes) {
+    public record Work(
+            Optional<String> job, long bytes, long total, String salvage, long salvageBytes) {
         public static final Work NONE = new Work(Optional.empty(), 0, 0, "", 0);
     }
 }

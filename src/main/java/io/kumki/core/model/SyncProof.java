@@ -33,9 +33,7 @@ public record SyncProof(
                         .filter(w -> w.syncState().equals("sync"))
                         .findFirst();
         boolean alone =
-                primary.walsenders().stream()
-                                .filter(w -> !w.syncState().equals("async"))
-                                .count()
+                primary.walsenders().stream().filter(w -> !w.syncState().equals("async")).count()
                         == 1;
         if (proven || standby.isEmpty() || !alone) {
             return this;

@@ -7,6 +7,7 @@ import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Decision;
 import io.kumki.core.model.Episode.Cause;
 import io.kumki.core.model.Lease;
+import io.kumki.core.model.LocalServer;
 import io.kumki.core.model.LocalServer.Replica;
 import io.kumki.core.model.Mode;
 import io.kumki.core.model.NodeId;
@@ -70,18 +71,25 @@ public final class Candidacy {
                                         .flatMap(
                                                 c ->
                                                         objection(c, record, view).stream()
-                                                                .map(o -> c.node() + ": " + o.because())))
+                                                                .map(
+                                                                        o ->
+                                                                                c.node()
+                                                                                        + ": "
+                                                                                        + o
+                                                                                                .because())))
                 .toList();
     }
 
     /**
-     * May this replica stand for election? Only with every byte that the rules ask for, and only
-     * if nobody fit outranks it: more WAL wins, then priority, then the lower name, so equals never
+     * May this replica stand for election? Only with every byte that the rules ask for, and only if
+     * nobody fit outranks it: more WAL wins, then priority, then the lower name, so equals never
      * tie.
      */
     static Decision judge(View view, Lease.Free free, Replica replica) {
         var record = view.register().orElseThrow();
-        var me = new Candidate(view.self(), view.settings().standing(), replica, view.local().runner());
+        var me =
+                new Candidate(
+                        view.self(), view.settings().standing(), replica, view.local().runner());
         boolean named = free.to().equals(Optional.of(view.self()));
         boolean forced = record.wishes().forced().equals(Optional.of(view.self()));
         if (record.wishes().paused() && !named && !forced) {
@@ -116,10 +124,11 @@ public final class Candidacy {
                     Rule.C09_OUTRANKED,
                     better.get().node() + " has " + better.get().replica().position());
         }
-        var cause =
-                named && switchedOver(record) ? Cause.SWITCHOVER : Cause.FAILOVER;
+        var cause = named && switchedOver(record) ? Cause.SWITCHOVER : Cause.FAILOVER;
         return new Decision(
-                Rule.C10_BEST, new Campaign(cause), "nobody safe outranks " + me.replica().position());
+                Rule.C10_BEST,
+                new Campaign(cause),
+                "nobody safe outranks " + me.replica().position());
     }
 
     /** A switchover stays in the record until the target has taken over. */
@@ -179,6 +188,25 @@ public final class Candidacy {
         return lack(candidate, record, view);
     }
 
+    /**
+     * A leader that was cut off before its first renewal knows of a timeline that the record lacks.
+     */
+    private static int newestTimeline(View view, ClusterRecord record) {
+        int known = record.position().timeline();
+        if (!record.heldBy(view.self())) {
+            return known;
+        }
+        return switch (view.local().server()) {
+            case LocalServer.Primary primary -> Math.max(known, primary.position().timeline());
+            case LocalServer.Stopped stopped -> Math.max(known, stopped.remains().timeline());
+            case Replica replica -> Math.max(known, replica.position().timeline());
+            case LocalServer.Starting s -> known;
+            case LocalServer.Stopping s -> known;
+            case LocalServer.Empty e -> known;
+            case LocalServer.Unreachable u -> known;
+        };
+    }
+
     /** What of the acknowledged commits it may lack (I2). */
     private static Optional<Objection> lack(Candidate candidate, ClusterRecord record, View view) {
         if (record.safety().mode() == Mode.SYNC) {
@@ -191,7 +219,7 @@ public final class Candidacy {
         }
         var position = candidate.replica().position();
         long behind = position.lsn().bytesBehind(record.position().lsn());
-        if (position.timeline() < record.position().timeline()
+        if (position.timeline() < newestTimeline(view, record)
                 || behind > view.settings().maxLag()) {
             return Optional.of(
                     new Objection(

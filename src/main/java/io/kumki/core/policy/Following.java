@@ -119,17 +119,21 @@ final class Following {
         int mine = replica.position().timeline();
         int theirs = primary.position().timeline();
         var fork = leader.runner().forkOf(mine);
-        if (mine > theirs || mine < theirs && fork.isEmpty() || isTwin(view, leader, mine, theirs)) {
+        if (mine > theirs
+                || mine < theirs && fork.isEmpty()
+                || isTwin(view, leader, mine, theirs)) {
             return unrelated(source, mine, theirs);
         }
         if (mine < theirs && fork.get().isBefore(replica.position().lsn())) {
-            return rewind(view, source, primary, fork.get(), Rule.F20_DIVERGED);
+            return rewind(view, leader, primary, fork.get(), Rule.F20_DIVERGED);
         }
         boolean pointed = view.local().runner().source().equals(source.address().toString());
         return pointed ? notStreaming(view, source, primary, replica) : follow(source);
     }
 
-    /** The same timeline number, begun at different places: two promotions unknown to each other. */
+    /**
+     * The same timeline number, begun at different places: two promotions unknown to each other.
+     */
     private static boolean isTwin(View view, Peer leader, int mine, int theirs) {
         var begun = view.local().runner().forkOf(mine - 1);
         return mine == theirs
@@ -165,11 +169,7 @@ final class Following {
                 slot.filter(Slot::lost).isPresent()
                         || waited
                                 && slot.filter(s -> !s.active())
-                                        .filter(
-                                                s ->
-                                                        replica.position()
-                                                                .lsn()
-                                                                .isBefore(s.restart()))
+                                        .filter(s -> replica.position().lsn().isBefore(s.restart()))
                                         .isPresent();
         return lost
                 ? new Decision(
@@ -197,21 +197,32 @@ final class Following {
                     "shut down at %s, before the fork at %s"
                             .formatted(remains.checkpoint(), fork.get()));
         }
-        return rewind(view, source, primary, fork.get(), Rule.F24_REWIND);
+        return rewind(view, leader, primary, fork.get(), Rule.F24_REWIND);
     }
 
-    private static Decision rewind(
-            View view, Source source, Primary primary, Lsn fork, Rule rule) {
+    private static Decision rewind(View view, Peer leader, Primary primary, Lsn fork, Rule rule) {
+        var source = new Source(leader.node(), leader.address());
         if (view.local().runner().failed("rewind") || view.local().runner().failed("clone")) {
-            return new Decision(
-                    Rule.F31_RECLONE, new Clone(source), view.local().runner().error());
+            return new Decision(Rule.F31_RECLONE, new Clone(source), view.local().runner().error());
         }
         if (primary.controlTimeline() < primary.position().timeline()) {
             return hold(
                     Rule.F34_WAIT_CHECKPOINT,
                     source.node() + " has not checkpointed since its promotion");
         }
-        return new Decision(rule, new Rewind(source, fork), "the leader left at " + fork);
+        var parting = parting(view, leader, fork);
+        return new Decision(rule, new Rewind(source, parting), "the ways part at " + parting);
+    }
+
+    /** Where both histories part: on a timeline that both left, at the place that comes first. */
+    private static Lsn parting(View view, Peer leader, Lsn fork) {
+        for (var theirs : leader.runner().history()) {
+            var ours = view.local().runner().forkOf(theirs.timeline());
+            if (ours.isPresent() && !ours.get().equals(theirs.lsn())) {
+                return ours.get().isBefore(theirs.lsn()) ? ours.get() : theirs.lsn();
+            }
+        }
+        return fork;
     }
 
     private static Decision unrelated(Source source, int mine, int theirs) {

@@ -34,7 +34,8 @@ final class Founding {
             if (server.getValue() instanceof LocalServer.Starting
                     || server.getValue() instanceof LocalServer.Unreachable) {
                 return hold(
-                        Rule.B11_MISSING_MEMBERS, server.getKey() + "'s server does not answer yet");
+                        Rule.B11_MISSING_MEMBERS,
+                        server.getKey() + "'s server does not answer yet");
             }
         }
         return found(view, servers);
@@ -69,7 +70,9 @@ final class Founding {
         if (primaries.contains(view.self())) {
             var id = view.local().server().systemIdentifier().orElse("");
             return new Decision(
-                    Rule.B13_ADOPT, new Found(id, Cause.ADOPTION), "the only primary's data is here");
+                    Rule.B13_ADOPT,
+                    new Found(id, Cause.ADOPTION),
+                    "the only primary's data is here");
         }
         if (primaries.size() == 1) {
             return hold(Rule.B15_OTHER_FOUNDS, primaries.first() + " has the primary's data");

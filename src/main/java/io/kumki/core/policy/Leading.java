@@ -121,8 +121,7 @@ final class Leading {
                         new Checkpoint(),
                         "the control file says timeline %d, the WAL %d"
                                 .formatted(
-                                        primary.controlTimeline(),
-                                        primary.position().timeline())));
+                                        primary.controlTimeline(), primary.position().timeline())));
     }
 
     private static Decision promote(View view, LocalServer.Replica replica) {
@@ -166,8 +165,7 @@ final class Leading {
         var successor = Candidacy.successor(view);
         var runner = view.local().runner();
         boolean broken =
-                runner.failed("primary")
-                        || runner.silent() > view.settings().timing().patience();
+                runner.failed("primary") || runner.silent() > view.settings().timing().patience();
         boolean hopeless = broken && !record.wishes().paused();
         if (successor.isPresent() && (mayHandOver(view) || hopeless)) {
             boolean waiting =
@@ -199,9 +197,7 @@ final class Leading {
         return new Decision(
                 Rule.L31_START,
                 new BePrimary(Synchrony.namesFor(view.self(), record), false),
-                broken
-                        ? "again, after: " + runner.error()
-                        : "no safe successor is up");
+                broken ? "again, after: " + runner.error() : "no safe successor is up");
     }
 
     /** The peer has more than the start of the shutdown checkpoint, so it has all of it. */
@@ -226,9 +222,7 @@ final class Leading {
         return new Decision(
                 Rule.L34_DATA_GONE,
                 new Release(
-                        record.wishes().paused()
-                                ? Optional.empty()
-                                : Candidacy.successor(view)),
+                        record.wishes().paused() ? Optional.empty() : Candidacy.successor(view)),
                 "the data directory of " + record.systemId() + " is not here");
     }
 
@@ -246,8 +240,6 @@ final class Leading {
                         new Stop(true),
                         "%s for %d ms; %s is safe"
                                 .formatted(server.reason(), server.since(), successor.get()))
-                : hold(
-                        Rule.L41_NO_SUCCESSOR,
-                        server.reason() + "; " + Candidacy.objections(view));
+                : hold(Rule.L41_NO_SUCCESSOR, server.reason() + "; " + Candidacy.objections(view));
     }
 }

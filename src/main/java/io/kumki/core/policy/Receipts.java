@@ -51,7 +51,6 @@ final class Receipts {
     /** Where the new leader was safe, what the old one kept was never acknowledged. */
     private static Episode.Opened measured(Episode episode, String salvage, Work work) {
         long lost = episode.safe() ? 0 : work.salvageBytes();
-        return new Episode.Opened(
-                episode.opened().orElseThrow().position(), lost, true, salvage);
+        return new Episode.Opened(episode.opened().orElseThrow().position(), lost, true, salvage);
     }
 }

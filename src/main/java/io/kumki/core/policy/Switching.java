@@ -32,7 +32,9 @@ public final class Switching {
         return record.wishes().switchover().filter(s -> s.from().equals(view.self()));
     }
 
-    /** Why it can't begin or go on; empty if it can. Asked when it is requested and at each step. */
+    /**
+     * Why it can't begin or go on; empty if it can. Asked when it is requested and at each step.
+     */
     public static Optional<String> obstacle(View view, ClusterRecord record, NodeId target) {
         var peer = view.peer(target);
         if (peer.isEmpty()) {
@@ -55,8 +57,7 @@ public final class Switching {
         return pending(view, record).map(s -> step(view, record, primary, s.to()));
     }
 
-    private static Decision step(
-            View view, ClusterRecord record, Primary primary, NodeId target) {
+    private static Decision step(View view, ClusterRecord record, Primary primary, NodeId target) {
         var obstacle = obstacle(view, record, target);
         if (obstacle.isPresent()) {
             return new Decision(Rule.S11_DROPPED, new DropWishes(), obstacle.get());

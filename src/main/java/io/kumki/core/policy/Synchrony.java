@@ -49,7 +49,8 @@ final class Synchrony {
                     new Decision(
                             Rule.Y09_MODE,
                             new MarkSafe(Set.of(view.self())),
-                            view.settings().mode() + " is configured, the register says "
+                            view.settings().mode()
+                                    + " is configured, the register says "
                                     + record.safety().mode()));
         }
         if (view.settings().mode() == Mode.ASYNC) {
@@ -131,8 +132,7 @@ final class Synchrony {
     }
 
     /** A write of ours that may still come through could make the standby safe after all. */
-    private static Decision disable(
-            Lease.Mine mine, String instead, String because, String names) {
+    private static Decision disable(Lease.Mine mine, String instead, String because, String names) {
         if (!mine.settled()) {
             return hold(Rule.L18_UNSETTLED, names + ": who is safe to promote may be changing");
         }
@@ -164,8 +164,7 @@ final class Synchrony {
     }
 
     private static boolean isHealthy(View view, Walsender walsender) {
-        return walsender.streaming()
-                && walsender.stuck() < view.settings().timing().degradeAfter();
+        return walsender.streaming() && walsender.stuck() < view.settings().timing().degradeAfter();
     }
 
     private static String quoted(Object name) {

@@ -26,8 +26,7 @@ final class Vacancy {
             case LocalServer.Replica replica -> Candidacy.judge(view, free, replica);
             case Stopped stopped -> asStopped(view, free, record, stopped);
             case LocalServer.Empty empty -> asEmpty(view, free, record);
-            case LocalServer.Starting s ->
-                    hold(Rule.V25_STARTING, "for " + s.since() + " ms");
+            case LocalServer.Starting s -> hold(Rule.V25_STARTING, "for " + s.since() + " ms");
             case LocalServer.Stopping s -> hold(Rule.V25_STARTING, "stopping first");
             case LocalServer.Unreachable u -> hold(Rule.V26_UNREACHABLE, u.reason());
         };

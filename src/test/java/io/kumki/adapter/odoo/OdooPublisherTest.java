@@ -6,12 +6,6 @@ import io.kumki.adapter.odoo.OdooProcess.Pid;
 import io.kumki.adapter.odoo.OdooPublisher.Outcome;
 import io.kumki.adapter.odoo.OdooPublisher.Patience;
 import io.kumki.adapter.odoo.OdooPublisher.Step;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -20,6 +14,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A real file, a real process and real sockets; only the clock is ours. */
 class OdooPublisherTest {

@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.adapter.odoo.ReplicaHysteresis.Limits;
 import io.kumki.adapter.odoo.ReplicaHysteresis.Sample;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 
 class ReplicaHysteresisTest {
     private final ReplicaHysteresis start =

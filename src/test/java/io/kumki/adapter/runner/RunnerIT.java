@@ -1,16 +1,14 @@
 package io.kumki.adapter.runner;
 
 import static io.kumki.adapter.runner.RunnerProcess.PATIENCE;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 
 /** The runner's contract (docs/RUNNER.md) against real PostgreSQL and real kills. */
 class RunnerIT {

@@ -3,11 +3,9 @@ package io.kumki.core.consensus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.core.consensus.Formation.Voter;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 
 class FormationTest {
 

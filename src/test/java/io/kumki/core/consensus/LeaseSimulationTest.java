@@ -3,14 +3,12 @@ package io.kumki.core.consensus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.core.consensus.SimulatedCluster.Bug;
-
+import java.util.Set;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-
-import java.util.Set;
-import java.util.stream.LongStream;
 
 /**
  * Agents hold, renew and compete for the lease while their clocks drift up to 5 %, processes stand

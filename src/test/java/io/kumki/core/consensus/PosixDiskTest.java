@@ -3,14 +3,12 @@ package io.kumki.core.consensus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.adapter.register.PosixDisk;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PosixDiskTest {
 

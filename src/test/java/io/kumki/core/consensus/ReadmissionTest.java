@@ -2,9 +2,8 @@ package io.kumki.core.consensus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
-
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 
 class ReadmissionTest {
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.agent.port.Register;
 import io.smallrye.mutiny.Uni;
-
 import java.util.Optional;
 import java.util.function.Function;
 

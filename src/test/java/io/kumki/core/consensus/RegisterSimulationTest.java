@@ -3,16 +3,14 @@ package io.kumki.core.consensus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.core.consensus.SimulatedCluster.Bug;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Agents read and change the register while messages are lost, late, doubled and reordered, and

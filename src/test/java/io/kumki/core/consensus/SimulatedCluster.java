@@ -1,7 +1,6 @@
 package io.kumki.core.consensus;
 
 import io.smallrye.mutiny.Uni;
-
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,7 +1,6 @@
 package io.kumki.core.consensus;
 
 import io.kumki.core.consensus.SimulatedCluster.Bug;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

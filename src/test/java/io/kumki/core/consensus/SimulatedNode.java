@@ -1,7 +1,6 @@
 package io.kumki.core.consensus;
 
 import io.kumki.adapter.register.EmbeddedRegister;
-
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;

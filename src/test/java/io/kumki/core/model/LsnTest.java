@@ -17,8 +17,7 @@ class LsnTest {
             var lsn = new Lsn(random.nextLong() >>> random.nextInt(64));
 
             assertThat(Lsn.parse(lsn.toString())).isEqualTo(lsn);
-            assertThat(Lsn.parse(lsn.toString().toLowerCase(Locale.ROOT)))
-                    .isEqualTo(lsn);
+            assertThat(Lsn.parse(lsn.toString().toLowerCase(Locale.ROOT))).isEqualTo(lsn);
         }
     }
 

@@ -85,8 +85,7 @@ class AloneTest {
 
     @Test
     void a15NothingIsStartedBeforeAMajorityWasEverSeen() {
-        assertThat(alone(Servers.crashed()).noRecord().rule())
-                .isEqualTo(Rule.A15_NEVER_STARTED);
+        assertThat(alone(Servers.crashed()).noRecord().rule()).isEqualTo(Rule.A15_NEVER_STARTED);
         assertThat(
                         alone(Servers.crashed())
                                 .noRecord()

@@ -40,8 +40,7 @@ class CandidacyTest {
 
     @Test
     void c02NoFailoverIsKept() {
-        assertThat(Views.ofCandidate().standing(100, true).rule())
-                .isEqualTo(Rule.C02_NO_FAILOVER);
+        assertThat(Views.ofCandidate().standing(100, true).rule()).isEqualTo(Rule.C02_NO_FAILOVER);
     }
 
     @Test
@@ -64,8 +63,7 @@ class CandidacyTest {
         var atTheLimit = replica().behind(MEGABYTE).notStreaming().is();
         var beyond = replica().behind(MEGABYTE + 1).notStreaming().is();
 
-        assertThat(Views.ofCandidate().async().server(atTheLimit).rule())
-                .isEqualTo(Rule.C10_BEST);
+        assertThat(Views.ofCandidate().async().server(atTheLimit).rule()).isEqualTo(Rule.C10_BEST);
         assertThat(Views.ofCandidate().async().server(beyond).rule())
                 .isEqualTo(Rule.C05_TOO_FAR_BEHIND);
         assertThat(
@@ -101,8 +99,7 @@ class CandidacyTest {
     void c08ALeaseLeftToAnotherIsLeftToItForAGrace() {
         var view = withCarl(replica().behind(100));
 
-        assertThat(view.released(Optional.of(CARL)).rule())
-                .isEqualTo(Rule.C08_RELEASED_TO_OTHER);
+        assertThat(view.released(Optional.of(CARL)).rule()).isEqualTo(Rule.C08_RELEASED_TO_OTHER);
         assertThat(
                         view.lease(
                                         new Lease.Free(
@@ -136,8 +133,7 @@ class CandidacyTest {
         var outranked = withCarl(replica()).server(replica().behind(1).notStreaming().is());
         var end = TIMING.grace() + TIMING.ttl();
 
-        assertThat(outranked.lease(expiredBefore(end - 1)).rule())
-                .isEqualTo(Rule.C09_OUTRANKED);
+        assertThat(outranked.lease(expiredBefore(end - 1)).rule()).isEqualTo(Rule.C09_OUTRANKED);
         assertThat(outranked.lease(expiredBefore(end)).rule()).isEqualTo(Rule.C10_BEST);
     }
 
@@ -171,8 +167,7 @@ class CandidacyTest {
     void c10AnOperatorMayAcceptTheLoss() {
         assertThat(Views.ofCandidate().safe(ANNA).forced(BERT).decision().action())
                 .isEqualTo(new Campaign(Cause.FORCED));
-        assertThat(Views.ofCandidate().safe(ANNA).forced(CARL).rule())
-                .isEqualTo(Rule.C04_NOT_SAFE);
+        assertThat(Views.ofCandidate().safe(ANNA).forced(CARL).rule()).isEqualTo(Rule.C04_NOT_SAFE);
     }
 
     @Test

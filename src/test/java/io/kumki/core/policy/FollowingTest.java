@@ -38,8 +38,7 @@ class FollowingTest {
 
     /** Anna was promoted: timeline 1 ended at the fork. */
     private static Views annaWasPromoted() {
-        return Views.ofStandby()
-                .peer(ANNA, primary().onTimeline(2, 2).is(), runs().left(1, FORK));
+        return Views.ofStandby().peer(ANNA, primary().onTimeline(2, 2).is(), runs().left(1, FORK));
     }
 
     @Test
@@ -116,12 +115,10 @@ class FollowingTest {
 
     @Test
     void f14f15f16AStandbyThatStartsHangsOrStopsIsWaitedFor() {
-        assertThat(Views.ofStandby().server(new Starting(5)).rule())
-                .isEqualTo(Rule.F14_STARTING);
+        assertThat(Views.ofStandby().server(new Starting(5)).rule()).isEqualTo(Rule.F14_STARTING);
         assertThat(Views.ofStandby().server(new Unreachable("timeout", 5, false)).rule())
                 .isEqualTo(Rule.F15_UNREACHABLE);
-        assertThat(Views.ofStandby().server(new Stopping(5)).rule())
-                .isEqualTo(Rule.F16_STOPPING);
+        assertThat(Views.ofStandby().server(new Stopping(5)).rule()).isEqualTo(Rule.F16_STOPPING);
     }
 
     @Test
@@ -171,8 +168,7 @@ class FollowingTest {
         var rewind = new Rewind(FROM_ANNA, FORK);
         var atTheFork = Servers.stopped("shut down", 1, FORK);
 
-        assertThat(annaWasPromoted().server(Servers.crashed()).rule())
-                .isEqualTo(Rule.F24_REWIND);
+        assertThat(annaWasPromoted().server(Servers.crashed()).rule()).isEqualTo(Rule.F24_REWIND);
         assertThat(annaWasPromoted().server(Servers.crashed()).decision().action())
                 .isEqualTo(rewind);
         assertThat(annaWasPromoted().server(atTheFork).decision().action()).isEqualTo(rewind);
@@ -199,10 +195,7 @@ class FollowingTest {
         var later = replica().notStreaming().at(3, HERE).is();
 
         assertThat(annaWasPromoted().server(later).rule()).isEqualTo(Rule.F31_RECLONE);
-        assertThat(
-                        annaWasPromoted()
-                                .server(Servers.stopped("in production", 3, HERE))
-                                .rule())
+        assertThat(annaWasPromoted().server(Servers.stopped("in production", 3, HERE)).rule())
                 .isEqualTo(Rule.F31_RECLONE);
     }
 
@@ -211,8 +204,7 @@ class FollowingTest {
         var lost = new Slot(BERT.slot(), false, true, Lsn.ZERO);
         var view = Views.ofStandby().server(replica().notStreaming().is());
 
-        assertThat(view.peer(ANNA, primary().slots(lost).is()).rule())
-                .isEqualTo(Rule.F31_RECLONE);
+        assertThat(view.peer(ANNA, primary().slots(lost).is()).rule()).isEqualTo(Rule.F31_RECLONE);
     }
 
     @Test

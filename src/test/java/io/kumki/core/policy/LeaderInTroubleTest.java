@@ -46,16 +46,11 @@ class LeaderInTroubleTest {
     void l23AStartIsWaitedFor() {
         assertThat(Views.ofLeader().server(new Starting(1000)).decision().action())
                 .isEqualTo(new Hold());
-        assertThat(Views.ofLeader().server(new Starting(1000)).rule())
-                .isEqualTo(Rule.L23_STARTING);
+        assertThat(Views.ofLeader().server(new Starting(1000)).rule()).isEqualTo(Rule.L23_STARTING);
         assertThat(Views.ofLeader().server(new Starting(LATE)).without(BERT).rule())
                 .as("also a late one, when nobody could take over")
                 .isEqualTo(Rule.L23_STARTING);
-        assertThat(
-                        Views.ofLeader()
-                                .server(new Starting(LATE))
-                                .onCrash(OnCrash.RESTART)
-                                .rule())
+        assertThat(Views.ofLeader().server(new Starting(LATE)).onCrash(OnCrash.RESTART).rule())
                 .isEqualTo(Rule.L23_STARTING);
     }
 
@@ -110,8 +105,7 @@ class LeaderInTroubleTest {
     void l30AlsoWithOnCrashRestartWhenTheStartFailed() {
         var crashed = Views.ofLeader().server(Servers.crashed()).onCrash(OnCrash.RESTART);
 
-        assertThat(crashed.runner(runs().failed("primary")).rule())
-                .isEqualTo(Rule.L30_HAND_OVER);
+        assertThat(crashed.runner(runs().failed("primary")).rule()).isEqualTo(Rule.L30_HAND_OVER);
     }
 
     @Test
@@ -210,8 +204,7 @@ class LeaderInTroubleTest {
 
         assertThat(Views.ofLeader().server(hung).safe(ANNA).rule())
                 .isEqualTo(Rule.L41_NO_SUCCESSOR);
-        assertThat(Views.ofLeader().server(hung).paused().rule())
-                .isEqualTo(Rule.L41_NO_SUCCESSOR);
+        assertThat(Views.ofLeader().server(hung).paused().rule()).isEqualTo(Rule.L41_NO_SUCCESSOR);
         assertThat(Views.ofLeader().server(hung).onCrash(OnCrash.RESTART).decision().action())
                 .isEqualTo(new Hold());
     }

@@ -94,8 +94,7 @@ class LeadingTest {
 
         assertThat(view.decision().rule()).isEqualTo(Rule.L14_MEASURED);
         assertThat(view.decision().action())
-                .isEqualTo(
-                        new Receipt(TERM, new Opened(position, 640, true, "bert:/salvage/7")));
+                .isEqualTo(new Receipt(TERM, new Opened(position, 640, true, "bert:/salvage/7")));
     }
 
     @Test
@@ -128,8 +127,7 @@ class LeadingTest {
 
     @Test
     void l15TheControlFileStillShowsTheOldTimeline() {
-        var decision =
-                Views.ofLeader().server(Servers.primary().onTimeline(2, 1).is()).decision();
+        var decision = Views.ofLeader().server(Servers.primary().onTimeline(2, 1).is()).decision();
 
         assertThat(decision.rule()).isEqualTo(Rule.L15_CHECKPOINT);
         assertThat(decision.action()).isEqualTo(new Checkpoint());
@@ -141,8 +139,7 @@ class LeadingTest {
     void l15ACheckpointThatFailsForGoodStarvesNobody() {
         var server = Servers.primary().onTimeline(2, 1);
 
-        assertThat(Views.ofLeader().server(server.slots().is()).rule())
-                .isEqualTo(Rule.L16_SLOTS);
+        assertThat(Views.ofLeader().server(server.slots().is()).rule()).isEqualTo(Rule.L16_SLOTS);
         assertThat(Views.ofLeader().server(server.waitingFor("").is()).rule())
                 .isEqualTo(Rule.Y20_UNSAFE);
     }
@@ -167,8 +164,7 @@ class LeadingTest {
                         .decision();
 
         assertThat(decision.action())
-                .isEqualTo(
-                        new Slots(Set.of(), Set.of("kumki_bert", "kumki_gone"), Set.of()));
+                .isEqualTo(new Slots(Set.of(), Set.of("kumki_bert", "kumki_gone"), Set.of()));
     }
 
     @Test

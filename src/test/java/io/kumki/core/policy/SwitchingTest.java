@@ -100,8 +100,7 @@ class SwitchingTest {
     void s16ATargetThatNeverGetsTheLastWalEndsIt() {
         var waited = 3 * TIMING.grace();
 
-        assertThat(stopped().after(Rule.L29_DRAINING, waited).rule())
-                .isEqualTo(Rule.L29_DRAINING);
+        assertThat(stopped().after(Rule.L29_DRAINING, waited).rule()).isEqualTo(Rule.L29_DRAINING);
         assertThat(stopped().after(Rule.L29_DRAINING, waited + 1).rule())
                 .isEqualTo(Rule.S16_ABANDONED);
         assertThat(stopped().after(Rule.L29_DRAINING, waited + 1).decision().action())

@@ -102,8 +102,7 @@ class SynchronyTest {
 
     @Test
     void y20TheRegisterHearsOfItBeforePostgres() {
-        var decision =
-                bertIsAway().after(Rule.Y19_STANDBY_AWAY, TIMING.degradeAfter()).decision();
+        var decision = bertIsAway().after(Rule.Y19_STANDBY_AWAY, TIMING.degradeAfter()).decision();
 
         assertThat(decision.rule()).isEqualTo(Rule.Y20_UNSAFE);
         assertThat(decision.action()).isEqualTo(new MarkSafe(Set.of(ANNA)));

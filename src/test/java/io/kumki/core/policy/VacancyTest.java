@@ -73,8 +73,7 @@ class VacancyTest {
         var unsafe = Views.ofLastLeader().safe(Views.ANNA).peer(BERT, Servers.replica().is());
 
         assertThat(Views.ofLastLeader().rule()).isEqualTo(Rule.V21_RESUME);
-        assertThat(Views.ofLastLeader().decision().action())
-                .isEqualTo(new Campaign(Cause.RESUME));
+        assertThat(Views.ofLastLeader().decision().action()).isEqualTo(new Campaign(Cause.RESUME));
         assertThat(unsafe.rule()).isEqualTo(Rule.V21_RESUME);
     }
 
@@ -128,16 +127,13 @@ class VacancyTest {
         var founded = Views.record().withSystemId("");
         var view = Views.ofLastLeader().record(founded).server(new LocalServer.Empty());
 
-        assertThat(view.bootstrap().decision().action())
-                .isEqualTo(new Campaign(Cause.BOOTSTRAP));
+        assertThat(view.bootstrap().decision().action()).isEqualTo(new Campaign(Cause.BOOTSTRAP));
     }
 
     @Test
     void v25v26AServerThatDoesNotAnswerIsNoCandidate() {
-        assertThat(Views.ofCandidate().server(new Starting(5)).rule())
-                .isEqualTo(Rule.V25_STARTING);
-        assertThat(Views.ofCandidate().server(new Stopping(5)).rule())
-                .isEqualTo(Rule.V25_STARTING);
+        assertThat(Views.ofCandidate().server(new Starting(5)).rule()).isEqualTo(Rule.V25_STARTING);
+        assertThat(Views.ofCandidate().server(new Stopping(5)).rule()).isEqualTo(Rule.V25_STARTING);
         assertThat(Views.ofCandidate().server(new Unreachable("timeout", 5, false)).rule())
                 .isEqualTo(Rule.V26_UNREACHABLE);
     }
