@@ -39,6 +39,8 @@ import java.util.function.Supplier;
  * and time is virtual.
  */
 public final class HaLoop {
+    private static final long HANDOVER_TICK = 50;
+
     private final Identity identity;
     private final Ports ports;
     private final LeaseRule rule;
@@ -258,13 +260,20 @@ public final class HaLoop {
 
     /** The instant at which a lease becomes free is not left to the beat of the ticks. */
     private long due(View view, long began) {
-        long next = began + identity.tick();
+        long next = began + (handingOver(view) ? HANDOVER_TICK : identity.tick());
         if (view.lease() instanceof Lease.Theirs theirs) {
             long free = rule.ttlMillis() * 105 / 100 - theirs.age() + 5;
             long now = ports.clock().uptime();
             return free > 0 ? Math.min(next, now + free) : next;
         }
         return next;
+    }
+
+    /** Between the stop of the old primary and the lease each side waits for the other's word. */
+    private static boolean handingOver(View view) {
+        return view.register().filter(r -> r.wishes().switchover().isPresent()).isPresent()
+                && !(view.local().server() instanceof Primary)
+                && view.peers().stream().noneMatch(p -> p.server() instanceof Primary);
     }
 
     private void finish(long due) {

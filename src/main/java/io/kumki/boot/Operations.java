@@ -145,42 +145,40 @@ final class Operations implements Operator {
 
     @Override
     public Uni<String> readmit() {
-        var others = parts.others().stream().map(NodeId::name).collect(Collectors.toSet());
         return Uni.createFrom()
-                .deferred(
-                        () -> {
-                            if (parts.voter().report().votes()) {
-                                throw new RefusedException("this voter votes already");
-                            }
-                            return parts.embedded()
-                                    .readmit(
-                                            new Readmission(
-                                                    snapshot().view().self()
-                                                            + "/"
-                                                            + UUID.randomUUID(),
-                                                    others,
-                                                    parts.issued().getAsLong()));
-                        })
+                .deferred(this::askOthers)
                 .runSubscriptionOn(parts.loop())
                 .chain(
                         result ->
                                 switch (result) {
-                                    case Readmission.Won won ->
-                                            parts.voter()
-                                                    .readmitted(won.state())
-                                                    .map(
-                                                            why ->
-                                                                    why.isEmpty()
-                                                                            ? "re-admitted: this voter votes again"
-                                                                            : "not re-admitted: "
-                                                                                    + why);
-                                    case Readmission.Refused refused ->
-                                            Uni.createFrom()
-                                                    .failure(
-                                                            new RefusedException(
-                                                                    refused.reason()
-                                                                            + "; nothing was changed"));
+                                    case Readmission.Won won -> voteAgain(won);
+                                    case Readmission.Refused refused -> refused(refused.reason());
                                 });
+    }
+
+    /** Each attempt has a name of its own: its ballots must never be used twice. */
+    private Uni<Readmission.Result> askOthers() {
+        if (parts.voter().report().votes()) {
+            return refused("this voter votes already");
+        }
+        var others = parts.others().stream().map(NodeId::name).collect(Collectors.toSet());
+        var name = snapshot().view().self() + "/" + UUID.randomUUID();
+        return parts.embedded()
+                .readmit(new Readmission(name, others, parts.issued().getAsLong()));
+    }
+
+    private Uni<String> voteAgain(Readmission.Won won) {
+        return parts.voter()
+                .readmitted(won.state())
+                .map(
+                        why ->
+                                why.isEmpty()
+                                        ? "re-admitted: this voter votes again"
+                                        : "not re-admitted: " + why);
+    }
+
+    private static <T> Uni<T> refused(String why) {
+        return Uni.createFrom().failure(new RefusedException(why + "; nothing was changed"));
     }
 
     private interface Change {

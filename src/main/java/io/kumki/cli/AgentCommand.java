@@ -24,8 +24,8 @@ import picocli.CommandLine.Unmatched;
         description = "Run the agent of one node.",
         footer = {
             "",
-            "Every key of docs/CONFIGURATION.md can be given as --KEY=VALUE too, or as KUMKI_KEY in",
-            "the environment. Command line before environment before file before default."
+            "Every key of docs/CONFIGURATION.md can be given as --KEY=VALUE too, or as",
+            "KUMKI_KEY in the environment. Command line before environment before file before default."
         })
 public final class AgentCommand implements Callable<Integer> {
     private static final int BAD_CONFIGURATION = 78;

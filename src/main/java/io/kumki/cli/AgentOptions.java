@@ -112,7 +112,7 @@ final class AgentOptions {
         } catch (IOException e) {
             throw new Failure(
                     Failure.NO_PERMISSION,
-                    "cannot read the token file %s (%s). Nothing was done. Check the path and who may read it."
+                    "cannot read the token file %s (%s). Nothing was done. Check path and owner."
                             .formatted(file, e.getClass().getSimpleName()));
         }
     }

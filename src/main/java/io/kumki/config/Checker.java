@@ -26,6 +26,8 @@ import java.util.TreeMap;
 
 /** Turns texts into a configuration, and lists everything that is wrong with them at once. */
 public final class Checker {
+    private static final String WITNESS =
+            "`%s = %s` contradicts `witness = true`: a witness has no server";
     private static final NodeId NOBODY = new NodeId("nobody");
 
     private final Sources sources;
@@ -143,12 +145,7 @@ public final class Checker {
             for (var key : List.of(Key.RUN_DIR, Key.BOOTSTRAP, Key.POSTGRES)) {
                 sources.explicit(key)
                         .filter(v -> !v.equals("false"))
-                        .ifPresent(
-                                v ->
-                                        problems.add(
-                                                "`%s = %s` contradicts `witness = true`: a witness has"
-                                                                .formatted(key.key(), v)
-                                                        + " no server"));
+                        .ifPresent(v -> problems.add(WITNESS.formatted(key.key(), v)));
             }
             return new Postgres(
                     Optional.empty(), local, advertised, "", new Secret(""), "postgres");

@@ -14,7 +14,7 @@ public enum Key {
     WITNESS("false", "`true`: this agent votes and has no server."),
     PEERS(
             "",
-            "All voters and where their agents listen, this one included: `n1=host:8008,...`. Required."),
+            "All voters' agents, this one included: `n1=host:8008,...`. Required."),
     LISTEN("0.0.0.0:8008", "Where this agent's HTTP listens."),
     TOKEN("", "Shared secret of all agents and operators. Not on the command line."),
     TOKEN_FILE("", "A file with the token. Required unless `KUMKI_TOKEN` is set."),

@@ -19,7 +19,7 @@ final class Onlooker {
     /** Nothing here depends on being fast: the machine may be busy. */
     static final Duration PATIENCE = Duration.ofSeconds(90);
 
-    private static final Duration PAUSE = Duration.ofMillis(100);
+    private static final Duration PAUSE = Duration.ofMillis(50);
 
     final List<Member> members;
     final Agents agents;
@@ -105,6 +105,12 @@ final class Onlooker {
                 .findFirst()
                 .map(h -> h.path(0))
                 .orElseThrow();
+    }
+
+    void resumeIfPaused() {
+        if (views().stream().anyMatch(view -> view.path("paused").asBoolean())) {
+            agents.operate(witness, "resume", "");
+        }
     }
 
     /** When the server of this node was started: another instant after a restart. */

@@ -34,9 +34,10 @@ class SyncFailoverIT {
 
     @BeforeEach
     void healthy() {
+        cluster.mend();
         leader = eye.healthy();
         replica = eye.other(leader);
-        cluster.odoo.pointsTo(leader, replica);
+        cluster.odoo.pointsTo(leader, eye.except(leader));
         reloads = cluster.odoo.reloads().size();
     }
 
@@ -132,7 +133,7 @@ class SyncFailoverIT {
                 "the server is up again",
                 () -> assertThat(eye.startedAt(leader)).isNotEqualTo(before));
         cluster.writer.awaitMore();
-        assertThat(eye.leader()).contains(leader);
+        eventually("it leads again", () -> assertThat(eye.leader()).contains(leader));
         assertThat(eye.receipt().path("term").asLong()).isEqualTo(term);
         eye.agents.operate(leader.api(), "resume", "");
         assertThat(cluster.sound()).isEqualTo(leader);

@@ -30,14 +30,15 @@ class ConfigurationDocTest {
 
         `kumki agent --config FILE [--KEY=VALUE ...]`
 
-        The file has one `key = value` a line; lines that begin with `#` are comments. The same key can
-        stand in the environment as `KUMKI_KEY` (upper case, `_` for `-`) and on the command line as
-        `--key=value`. **Command line before environment before file before default.** An unknown key,
-        a key twice, a value out of range or a contradiction refuses the start, with everything that
-        is wrong in one message and exit code 78; nothing is started or changed then.
+        The file has one `key = value` a line; lines that begin with `#` are comments. The
+        same key can stand in the environment as `KUMKI_KEY` (upper case, `_` for `-`) and on
+        the command line as `--key=value`. **Command line before environment before file
+        before default.** An unknown key, a key twice, a value out of range or a
+        contradiction refuses the start, with everything that is wrong in one message and
+        exit code 78; nothing is started or changed then.
 
-        Durations: `500ms`, `3s`, `2m`, `1h`. Sizes: `512kB`, `16MB`, `2GB` (1024 to the next).
-        The runner has its own few variables: [RUNNER.md](RUNNER.md).
+        Durations: `500ms`, `3s`, `2m`, `1h`. Sizes: `512kB`, `16MB`, `2GB` (1024 to the
+        next). The runner has its own few variables: [RUNNER.md](RUNNER.md).
 
         | key | default | meaning |
         | --- | --- | --- |
@@ -49,16 +50,18 @@ class ConfigurationDocTest {
 
         ## Least privilege
 
-        The agent's role needs `LOGIN REPLICATION` (slots are managed with it), `pg_monitor`, and on
-        PostgreSQL 15 and later `pg_checkpoint`. It is no superuser. `deploy/node/kumki-role.sh` makes
-        it, and the `replicator` role for streaming, base backup and rewind.
+        The agent's role needs `LOGIN REPLICATION` (slots are managed with it), `pg_monitor`,
+        and on PostgreSQL 15 and later `pg_checkpoint`. It is no superuser.
+        `deploy/node/kumki-role.sh` makes it, and the `replicator` role for streaming, base
+        backup and rewind.
 
         ## The lease's length
 
-        `ttl` must be the same on all nodes. The leader renews every `ttl / 5`; its server is stopped
-        `max(300ms, ttl / 10)` before the lease ends; another node may take the lease once some voter
-        has seen no renewal for `ttl x 1.05`. A dead node is therefore replaced about `ttl` after it
-        died, and a machine that stands still for longer than `ttl` loses its lead.
+        `ttl` must be the same on all nodes. The leader renews every `ttl / 5`; its server is
+        stopped `max(300ms, ttl / 10)` before the lease ends; another node may take the lease
+        once some voter has seen no renewal for `ttl x 1.05`. A dead node is therefore
+        replaced about `ttl` after it died, and a machine that stands still for longer than
+        `ttl` loses its lead.
         """;
     }
 

@@ -21,11 +21,15 @@ class TidyTest {
     private static final Pattern FORBIDDEN_NAME =
             Pattern.compile("(?i).*(utils?|common|impl|manager|helper)");
 
+    /** Nothing but a piece of text, which reads better whole; a formatter leaves it alone too. */
+    private static final Pattern TEXT = Pattern.compile("\\s*[+:?]?\\s*\".{1,100}\"[,;)]*");
+
     private static final Pattern TODO = Pattern.compile("\\b(TODO|FIXME|XXX)\\b(?!.*#\\d+)");
 
     @Test
     void linesAreShortEnough() {
-        assertThat(linesWhere(line -> line.length() > COLUMNS)).isEmpty();
+        assertThat(linesWhere(line -> line.length() > COLUMNS && !TEXT.matcher(line).matches()))
+                .isEmpty();
     }
 
     @Test

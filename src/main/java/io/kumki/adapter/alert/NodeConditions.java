@@ -173,7 +173,7 @@ final class NodeConditions {
                         "runner-silent",
                         Severity.CRITICAL,
                         "the runner of " + self + " is silent",
-                        "PostgreSQL there can't be started, stopped or promoted. Restart the runner."),
+                        "PostgreSQL there can't be started or stopped. Restart the runner."),
                 Optional.of(
                         Alert.of(
                                 "runner-heard",

@@ -24,6 +24,12 @@ import java.util.function.Function;
  * or is about to, and the loop hears of it at once.
  */
 public final class PgCatalog implements Catalog {
+    private static final String CREATE_SLOT =
+            "select pg_create_physical_replication_slot($1, true)";
+    private static final String DROP_SLOT = "select pg_drop_replication_slot($1)";
+    private static final String ADVANCE_SLOT =
+            "select pg_replication_slot_advance($1, $2::text::pg_lsn)";
+
     private final Vertx vertx;
     private final PgConnectOptions options;
     private final Duration deadline;
@@ -109,25 +115,13 @@ public final class PgCatalog implements Catalog {
     @Override
     public Uni<Void> manage(Slots slots) {
         var statements = new ArrayList<Function<SqlConnection, Uni<?>>>();
-        slots.create()
-                .forEach(
-                        s ->
-                                statements.add(
-                                        call(
-                                                "select pg_create_physical_replication_slot($1, true)",
-                                                Tuple.of(s))));
-        slots.drop()
-                .forEach(
-                        s ->
-                                statements.add(
-                                        call("select pg_drop_replication_slot($1)", Tuple.of(s))));
+        slots.create().forEach(s -> statements.add(call(CREATE_SLOT, Tuple.of(s))));
+        slots.drop().forEach(s -> statements.add(call(DROP_SLOT, Tuple.of(s))));
         slots.advance()
                 .forEach(
                         a ->
                                 statements.add(
-                                        call(
-                                                "select pg_replication_slot_advance($1, $2::text::pg_lsn)",
-                                                Tuple.of(a.slot(), a.to().toString()))));
+                                        call(ADVANCE_SLOT, Tuple.of(a.slot(), a.to().toString()))));
         return aside(
                 c ->
                         Multi.createFrom()

@@ -58,7 +58,7 @@ public enum Rule {
             "L17-wish-ended", "A forced failover was asked for and somebody leads.", "none needed"),
     L18_UNSETTLED(
             "L18-unsettled",
-            "A write to the register is undecided: nothing that makes commits weaker is done on it.",
+            "A write to the register is undecided: nothing is weakened on it.",
             "ends with the next renewal, or with the lease"),
     L20_PROMOTE("L20-promote", "The lease is ours: promote our standby.", "none needed"),
     L22_PROMOTION_STUCK(

@@ -15,6 +15,7 @@ import io.kumki.core.model.Peer;
 import io.kumki.core.model.Rule;
 import io.kumki.core.model.Runner;
 import io.kumki.core.model.View;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -63,21 +64,14 @@ public final class Candidacy {
 
     /** Why each standby that was heard could not be promoted now: for people. */
     public static List<String> objections(View view) {
-        return view.register().stream()
-                .flatMap(
-                        record ->
-                                Stream.concat(own(view), peers(view))
-                                        .filter(c -> !c.node().equals(record.tenure().holder()))
-                                        .flatMap(
-                                                c ->
-                                                        objection(c, record, view).stream()
-                                                                .map(
-                                                                        o ->
-                                                                                c.node()
-                                                                                        + ": "
-                                                                                        + o
-                                                                                                .because())))
-                .toList();
+        var texts = new ArrayList<String>();
+        for (var candidate : Stream.concat(own(view), peers(view)).toList()) {
+            view.register()
+                    .filter(record -> !record.heldBy(candidate.node()))
+                    .flatMap(record -> objection(candidate, record, view))
+                    .ifPresent(o -> texts.add(candidate.node() + ": " + o.because()));
+        }
+        return texts;
     }
 
     /**

@@ -128,7 +128,10 @@ final class Synchrony {
                                 standby + " has every acknowledged commit")
                         : hold(
                                 Rule.Y11_PROVING,
-                                standby + " must reach " + view.proof().barrier()));
+                                view.proof()
+                                        .barrier()
+                                        .map(lsn -> standby + " must reach " + lsn)
+                                        .orElse("the checkpointer must be seen idle twice")));
     }
 
     /** A write of ours that may still come through could make the standby safe after all. */
