@@ -231,6 +231,7 @@ start_runner() {
         bash "$DIR/bin/kumki-runner" -c listen_addresses=127.0.0.1 -c "port=${PORT[${1}_PG]}" \
         -c "unix_socket_directories=$sockets" -c wal_level=replica -c max_wal_senders=10 \
         -c max_replication_slots=10 -c hot_standby_feedback=on \
+        -c wal_receiver_status_interval=1s -c wal_retrieve_retry_interval=500ms
 }
 
 runner_environment() { # reads $node of start_runner
