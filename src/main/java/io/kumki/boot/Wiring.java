@@ -27,6 +27,7 @@ import io.kumki.core.model.NodeId;
 import io.kumki.core.model.Settings;
 import io.kumki.wire.Json;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.scheduler.Scheduler;
 import io.vertx.mutiny.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -152,7 +153,7 @@ public class Wiring {
     }
 
     /** The first poll of a cold agent is slow, so one is made that nobody judges. */
-    void start(@Observes StartupEvent event) {
+    void start(@Observes StartupEvent event, Scheduler scheduler) {
         var others = new TreeSet<>(voters);
         others.remove(settings.self());
         board.tell(new Former(voter, others));
@@ -174,6 +175,7 @@ public class Wiring {
                                         () -> {
                                             started = true;
                                             ha.start();
+                                            scheduler.resume();
                                         }));
     }
 

@@ -15,17 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedSet;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A cluster made by the checkout's {@code ./demo}, under a counting writer and a watch that never
  * two servers accept writes. With {@code -Dkumki.it.keep=true} its directory stays for a look.
  */
 final class DemoCluster implements AutoCloseable {
-    private static final Path CHECKOUT =
-            Path.of(System.getProperty("kumki.checkout", "")).toAbsolutePath();
-    private static final boolean KEEP = Boolean.getBoolean("kumki.it.keep");
-    private static final int PATIENCE_SECONDS = 300;
+    static final boolean KEEP = Boolean.getBoolean("kumki.it.keep");
 
     final Onlooker eye;
     final CountingWriter writer;
@@ -142,7 +138,7 @@ final class DemoCluster implements AutoCloseable {
 
     /** Sends a signal to a process of this cluster. */
     static void signal(String name, long pid) {
-        run(List.of("kill", "-" + name, Long.toString(pid)), Map.of());
+        Commands.run("kill", "-" + name, Long.toString(pid));
     }
 
     /**
@@ -166,7 +162,7 @@ final class DemoCluster implements AutoCloseable {
     /** The fault is done when its first line is out; the rest of it only measures a gap. */
     private void strike(String... words) {
         try {
-            var process = builder(command(words), Map.of()).start();
+            var process = Commands.builder(command(words), Map.of()).start();
             try (var lines = process.inputReader(StandardCharsets.UTF_8)) {
                 var first = Objects.requireNonNullElse(lines.readLine(), "");
                 assertThat(first)
@@ -182,43 +178,13 @@ final class DemoCluster implements AutoCloseable {
 
     /** Runs {@code ./demo}, which must succeed; returns what it said. */
     private String demo(String... words) {
-        return run(command(words), Map.of("KUMKI_DEMO_DIR", home.toString()));
+        return Commands.run(command(words).toArray(String[]::new));
     }
 
     private List<String> command(String... words) {
         var command = new ArrayList<>(List.of("./demo", "--dir", home.toString()));
         command.addAll(List.of(words));
         return command;
-    }
-
-    private static ProcessBuilder builder(List<String> command, Map<String, String> environment) {
-        var builder =
-                new ProcessBuilder(command)
-                        .directory(CHECKOUT.toFile())
-                        .redirectErrorStream(true)
-                        .redirectInput(Path.of("/dev/null").toFile());
-        builder.environment().putAll(environment);
-        return builder;
-    }
-
-    private static String run(List<String> command, Map<String, String> environment) {
-        try {
-            var output = Files.createTempFile("kumki-it", ".out");
-            var process =
-                    builder(command, environment).redirectOutput(output.toFile()).start();
-            boolean ended = process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
-            process.destroy();
-            var text = Files.readString(output);
-            Files.delete(output);
-            assertThat(ended).as("%s ended in time; it said: %s", command, text).isTrue();
-            assertThat(process.exitValue()).as("%s said: %s", command, text).isZero();
-            return text;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
     }
 
     private String secret(String name) {

@@ -101,20 +101,9 @@ final class Following {
 
     private static Decision asReplica(View view, Peer leader, Primary primary, Replica replica) {
         var source = new Source(leader.node(), leader.address());
+        boolean pointed = view.local().runner().source().equals(source.address().toString());
         if (replica.streaming() && follows(replica, source)) {
-            return SlotRule.onStandby(view, replica)
-                    .orElseGet(
-                            () ->
-                                    hold(
-                                            Rule.F10_FOLLOWING,
-                                            "%s, %d bytes behind"
-                                                    .formatted(
-                                                            source.node(),
-                                                            replica.position()
-                                                                    .lsn()
-                                                                    .bytesBehind(
-                                                                            primary.position()
-                                                                                    .lsn()))));
+            return pointed ? streaming(view, source, primary, replica) : follow(source);
         }
         int mine = replica.position().timeline();
         int theirs = primary.position().timeline();
@@ -127,8 +116,18 @@ final class Following {
         if (mine < theirs && fork.get().isBefore(replica.position().lsn())) {
             return rewind(view, leader, primary, fork.get(), Rule.F20_DIVERGED);
         }
-        boolean pointed = view.local().runner().source().equals(source.address().toString());
         return pointed ? notStreaming(view, source, primary, replica) : follow(source);
+    }
+
+    private static Decision streaming(
+            View view, Source source, Primary primary, Replica replica) {
+        long behind = replica.position().lsn().bytesBehind(primary.position().lsn());
+        return SlotRule.onStandby(view, replica)
+                .orElseGet(
+                        () ->
+                                hold(
+                                        Rule.F10_FOLLOWING,
+                                        "%s, %d bytes behind".formatted(source.node(), behind)));
     }
 
     /**
@@ -141,6 +140,7 @@ final class Following {
                 && !begun.equals(leader.runner().forkOf(theirs - 1));
     }
 
+    /** Also where it streams already, but by somebody else's settings: without its name and slot. */
     private static Decision follow(Source source) {
         return new Decision(
                 Rule.F21_FOLLOW,

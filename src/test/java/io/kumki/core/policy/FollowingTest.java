@@ -49,6 +49,14 @@ class FollowingTest {
     }
 
     @Test
+    void f21AnAdoptedStandbyThatStreamsUnderAnotherNameIsGivenItsOwn() {
+        var decision = Views.ofStandby().runner(runs()).decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.F21_FOLLOW);
+        assertThat(decision.action()).isEqualTo(FOLLOW_ANNA);
+    }
+
+    @Test
     void f11APrimaryBesideALeaderIsStoppedAtOnce() {
         var decision = Views.ofStandby().server(primary().is()).decision();
 

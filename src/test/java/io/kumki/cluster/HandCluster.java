@@ -1,0 +1,245 @@
+package io.kumki.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kumki.core.model.HostPort;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * Two nodes and a witness whose runners and agents are started one by one, where the demo can't:
+ * in namespaces, or on servers that were there before.
+ */
+final class HandCluster implements AutoCloseable {
+    static final String PASSWORD = "only-for-this-test";
+    private static final String WITNESS = "witness";
+    private static final List<String> NODES = List.of("n1", "n2");
+
+    final Path home;
+    final Path programs;
+    final Onlooker eye;
+    private final Map<String, Process> processes = new HashMap<>();
+    private final Map<String, List<String>> places;
+    private final Map<String, HostPort> apis = new TreeMap<>();
+
+    /**
+     * @param hosts the address of each node and the witness
+     * @param places words before every command of that node, e.g. {@code ip netns exec NAME}
+     */
+    HandCluster(Map<String, String> hosts, Map<String, List<String>> places) {
+        this.places = places;
+        try {
+            home = Files.createTempDirectory(Path.of("/tmp"), "ki");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        programs =
+                Path.of(
+                        Commands.run("bash", "-c", ". deploy/demo/prerequisites.sh; find_postgres")
+                                .strip());
+        hosts.forEach((node, host) -> apis.put(node, new HostPort(host, freePort())));
+        eye =
+                new Onlooker(
+                        NODES.stream().map(n -> member(n, hosts.get(n))).toList(),
+                        apis.get(WITNESS),
+                        new Agents(PASSWORD),
+                        new Login("postgres", PASSWORD, "postgres"),
+                        true);
+        install();
+    }
+
+    /** All on this machine's loopback. */
+    static HandCluster here() {
+        var host = "127.0.0.1";
+        return new HandCluster(Map.of("n1", host, "n2", host, WITNESS, host), Map.of());
+    }
+
+    private Member member(String name, String host) {
+        var folder = home.resolve(name);
+        return new Member(
+                name,
+                new HostPort(host, freePort()),
+                apis.get(name),
+                folder.resolve("data"),
+                folder.resolve("run"));
+    }
+
+    private static int freePort() {
+        try (var socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Copies the programs: the servers' account may not be allowed to read the checkout. */
+    private void install() {
+        Commands.run("cp", "-r", "target/quarkus-app", home.resolve("app").toString());
+        Commands.run("cp", "-r", "deploy/node", home.resolve("bin").toString());
+        write("secret", PASSWORD);
+        for (var node : apis.keySet()) {
+            Commands.run("mkdir", "-p", home + "/" + node + "/run", home + "/" + node + "/state");
+            write(node + "/agent.conf", configuration(node));
+        }
+        if (Commands.root()) {
+            Commands.run("chown", "-R", "postgres:", home.toString());
+        }
+    }
+
+    private void write(String name, String text) {
+        try {
+            Files.writeString(home.resolve(name), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The agent's configuration file; lines may be added before the agent is started. */
+    Path configurationOf(String node) {
+        return home.resolve(node).resolve("agent.conf");
+    }
+
+    private String configuration(String node) {
+        var peers =
+                apis.entrySet().stream()
+                        .map(e -> e.getKey() + "=" + e.getValue())
+                        .collect(Collectors.joining(","));
+        var common =
+                """
+                node = %1$s
+                listen = %2$s
+                peers = %3$s
+                token-file = %4$s/secret
+                state-dir = %4$s/%1$s/state
+                """
+                        .formatted(node, apis.get(node), peers, home);
+        if (node.equals(WITNESS)) {
+            return common + "witness = true\n";
+        }
+        return common
+                + """
+                run-dir = %1$s/%2$s/run
+                postgres = %3$s
+                postgres-password-file = %1$s/secret
+                bootstrap = %4$s
+                """
+                        .formatted(home, node, eye.member(node).server(), node.equals("n1"));
+    }
+
+    void startAll() {
+        NODES.forEach(this::startRunner);
+        apis.keySet().forEach(this::startAgent);
+    }
+
+    void startRunner(String node) {
+        var member = eye.member(node);
+        var environment =
+                Map.of(
+                        "PGDATA", member.data().toString(),
+                        "KUMKI_RUN", member.run().toString(),
+                        "KUMKI_NODE", node,
+                        "KUMKI_PGBIN", programs.toString(),
+                        "PGPORT", Integer.toString(member.server().port()),
+                        "KUMKI_REPLICATION_PASSWORD", PASSWORD,
+                        "KUMKI_POSTGRES_PASSWORD", PASSWORD,
+                        "POSTGRES_PASSWORD", PASSWORD,
+                        "KUMKI_INITDB", home.resolve("none").toString());
+        start(
+                node,
+                "runner",
+                environment,
+                List.of(
+                        "bash",
+                        home.resolve("bin/kumki-runner").toString(),
+                        "-c",
+                        "listen_addresses=" + member.server().host(),
+                        "-c",
+                        "unix_socket_directories=" + member.run()));
+    }
+
+    Process startAgent(String node) {
+        return start(node, "agent", Map.of(), agent(configurationOf(node)));
+    }
+
+    /** A second agent at a node's place, with another configuration. */
+    void startCopy(String node, Path configuration) {
+        start(node, "copy", Map.of(), agent(configuration));
+    }
+
+    List<String> agent(Path configuration) {
+        return List.of(
+                System.getProperty("java.home") + "/bin/java",
+                "@" + home.resolve("bin/agent.jvm.options"),
+                "-jar",
+                home.resolve("app/quarkus-run.jar").toString(),
+                "agent",
+                "--config",
+                configuration.toString());
+    }
+
+    private Process start(
+            String node, String program, Map<String, String> environment, List<String> words) {
+        try {
+            var builder =
+                    Commands.builder(command(node, words), environment).directory(home.toFile());
+            var log = home.resolve(node).resolve(program + ".log").toFile();
+            var process =
+                    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log)).start();
+            processes.put(node + " " + program, process);
+            return process;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A command at a node's place, as the servers' account: PostgreSQL refuses to run as root. */
+    List<String> command(String node, List<String> words) {
+        var command = new ArrayList<>(places.getOrDefault(node, List.of()));
+        if (Commands.root()) {
+            command.addAll(
+                    List.of("setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"));
+        }
+        command.addAll(words);
+        return command;
+    }
+
+    /** Runs a program of PostgreSQL at a node's place; it must succeed. */
+    void postgres(String node, String program, String... arguments) {
+        var words = new ArrayList<>(List.of(programs.resolve(program).toString()));
+        words.addAll(List.of(arguments));
+        Commands.run(
+                Map.of("PGPASSWORD", PASSWORD), command(node, words).toArray(String[]::new));
+    }
+
+    void stop(String node, String program) {
+        var process = processes.get(node + " " + program);
+        process.destroy();
+        try {
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        for (var program : List.of("copy", "agent", "runner")) {
+            apis.keySet().stream()
+                    .filter(node -> processes.containsKey(node + " " + program))
+                    .forEach(node -> stop(node, program));
+        }
+        if (!DemoCluster.KEEP) {
+            Commands.run("rm", "-rf", home.toString());
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package io.kumki.cluster;
+
+import static io.kumki.cluster.Onlooker.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+/** The primary's node loses its network; everything on it goes on running. */
+@EnabledIf(value = "possible", disabledReason = "NEEDS ROOT AND NETWORK NAMESPACES; see above")
+class NetworkCutIT {
+    static boolean possible() {
+        return Network.possible();
+    }
+
+    @Test
+    void thePrimaryThatIsCutOffStopsItselfBeforeAnotherOneIsPromoted() {
+        try (var network = new Network();
+                var cluster = new HandCluster(network.hosts(), network.places())) {
+            cluster.startAll();
+            var old = cluster.eye.healthy();
+            var next = cluster.eye.other(old);
+            var login = cluster.eye.superuser;
+            try (var watch = new WriterWatch(cluster.eye.members, old, login);
+                    var writer =
+                            new CountingWriter(
+                                    cluster.eye.members.stream().map(Member::server).toList(),
+                                    login)) {
+                watch.start();
+                writer.start();
+
+                network.cut(old.name());
+                writeInside(cluster, old);
+                assertThat(cluster.eye.successorOf(old)).isEqualTo(next);
+                writer.awaitMore();
+                assertThat(old.state()).containsEntry("pid", "0").containsEntry("hand_term", "1");
+                assertThat(Double.parseDouble(old.state().get("hand")))
+                        .isLessThan(watch.latest(next).from());
+
+                network.heal(old.name());
+                assertThat(cluster.eye.healthy()).isEqualTo(next);
+                assertThat(old.log("runner")).contains("pg_rewind");
+                assertThat(writer.lost(next.server())).isEmpty();
+                watch.assertNeverTwoWriters();
+                eventually(
+                        "the receipt tells of what was salvaged",
+                        () ->
+                                assertThat(
+                                                cluster.eye
+                                                        .receipt()
+                                                        .at("/opened/salvage")
+                                                        .asText())
+                                        .startsWith(old.name() + ":"));
+            }
+        }
+    }
+
+    /** A commit that nobody else ever gets: the node must be rewound before it can follow. */
+    private static void writeInside(HandCluster cluster, Member node) {
+        cluster.postgres(
+                node.name(),
+                "psql",
+                "-qXh" + node.run(),
+                "-p" + node.server().port(),
+                "-Upostgres",
+                "-c",
+                "set synchronous_commit = local; create table cut_off as select 1 as one");
+    }
+}
