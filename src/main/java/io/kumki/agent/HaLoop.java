@@ -39,6 +39,8 @@ import java.util.function.Supplier;
  * and time is virtual.
  */
 public final class HaLoop {
+    private static final Duration LONGEST_TICK = Duration.ofSeconds(5);
+    private static final long SHORTEST_TICK = 20;
     private static final long HANDOVER_TICK = 50;
 
     private final Identity identity;
@@ -55,6 +57,8 @@ public final class HaLoop {
     private boolean again;
     private boolean stopped;
     private long wakeups;
+    private long ticks;
+    private long lastBegan;
 
     /**
      * Who we are.
@@ -128,11 +132,13 @@ public final class HaLoop {
         }
     }
 
+    /** Facts may come fast, from peers that refuse each other for one: ticks keep a distance. */
     private void wake(long millis) {
         long mine = ++wakeups;
+        long distance = lastBegan + SHORTEST_TICK - ports.clock().uptime();
         ports.timer()
                 .after(
-                        Duration.ofMillis(millis),
+                        Duration.ofMillis(Math.max(millis, distance)),
                         () -> {
                             if (mine == wakeups) {
                                 tick();
@@ -144,18 +150,22 @@ public final class HaLoop {
         if (ticking || stopped) {
             return;
         }
+        long began = ports.clock().uptime();
+        long mine = ++ticks;
+        lastBegan = began;
         ticking = true;
         again = false;
-        long began = ports.clock().uptime();
-        observe()
+        ports.timer().after(LONGEST_TICK, () -> giveUp(mine));
+        Uni.createFrom()
+                .deferred(this::observe)
                 .chain(server -> ports.peers().exchange(report(server)))
                 .map(heard -> decide(heard, began))
                 .subscribe()
                 .with(
-                        this::finish,
+                        due -> finish(mine, due),
                         failure -> {
                             ports.trouble().accept(failure);
-                            finish(began + identity.tick());
+                            finish(mine, began + identity.tick());
                         });
     }
 
@@ -276,7 +286,18 @@ public final class HaLoop {
                 && view.peers().stream().noneMatch(p -> p.server() instanceof Primary);
     }
 
-    private void finish(long due) {
+    /** Every part of a tick has a deadline. Should one fail to keep it, the next tick must come. */
+    private void giveUp(long tick) {
+        if (ticking && tick == ticks) {
+            ports.trouble().accept(new IllegalStateException("a tick took over " + LONGEST_TICK));
+            finish(tick, 0);
+        }
+    }
+
+    private void finish(long tick, long due) {
+        if (tick != ticks || !ticking) {
+            return;
+        }
         ticking = false;
         wake(again ? 0 : Math.max(1, due - ports.clock().uptime()));
     }

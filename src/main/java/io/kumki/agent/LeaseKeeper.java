@@ -5,11 +5,13 @@ import io.kumki.agent.port.RecordCodec;
 import io.kumki.agent.port.Register;
 import io.kumki.agent.port.ServerControl;
 import io.kumki.agent.port.Timer;
+import io.kumki.core.consensus.Ballot;
 import io.kumki.core.consensus.LeaseRule;
 import io.kumki.core.consensus.Outcome;
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.NodeId;
 import io.kumki.core.model.Position;
+import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
@@ -46,6 +48,9 @@ final class LeaseKeeper {
 
     /** The newest value that is known to have been chosen. */
     private String known = "";
+
+    /** Words may be old: what was chosen under a lower ballot is not news. */
+    private Ballot knownSince = Ballot.ZERO;
 
     private Mandate mandate = new Mandate(Long.MIN_VALUE, Optional.empty(), "");
 
@@ -87,17 +92,23 @@ final class LeaseKeeper {
                 held.term(), held.deadline() - clock.uptime(), settled && !writing);
     }
 
-    /** What the reports showed; a higher term than ours ends our lease at once. */
+    /**
+     * What the reports showed. A higher term than ours ends our lease at once, and so does our own
+     * release, though we may not have heard that it was committed.
+     */
     void saw(RegisterView view) {
         view.newest()
                 .ifPresent(
                         r -> {
-                            if (r.tenure().term() > held.term()) {
+                            var tenure = r.tenure();
+                            boolean over = tenure.term() == held.term() && tenure.released();
+                            if (tenure.term() > held.term() || over) {
                                 end();
                             }
                         });
-        if (!writing && view.settled()) {
+        if (!writing && view.settled() && !view.ballot().isBelow(knownSince)) {
             known = view.value();
+            knownSince = view.ballot();
         }
     }
 
@@ -128,9 +139,10 @@ final class LeaseKeeper {
 
     /** Gives our lease up in this process and in the runner, without asking anybody. */
     void end() {
-        if (held.term() > 0) {
-            control.lease(held.term(), 0, 0);
-            held = Held.NOTHING;
+        var over = held;
+        held = Held.NOTHING;
+        if (over.term() > 0) {
+            control.lease(over.term(), 0, 0);
         }
     }
 
@@ -152,9 +164,10 @@ final class LeaseKeeper {
         var id = "%s/%s/%d".formatted(self, incarnation, ++attempts);
         var desired = next.apply(id);
         var value = codec.encode(desired);
-        writing = true;
         long began = clock.uptime();
-        register.compareAndSet(expected, value)
+        writing = true;
+        Uni.createFrom()
+                .deferred(() -> register.compareAndSet(expected, value))
                 .subscribe()
                 .with(
                         outcome -> {
@@ -172,15 +185,27 @@ final class LeaseKeeper {
         switch (outcome) {
             case Outcome.Committed committed -> {
                 known = committed.value();
+                knownSince = committed.ballot();
                 committed(desired, began);
             }
             case Outcome.Conflict conflict -> {
                 known = conflict.current();
+                endIfOver();
                 retry(desired, tries);
             }
             case Outcome.Undecided undecided -> retry(desired, tries);
         }
         poke.run();
+    }
+
+    private void endIfOver() {
+        known().map(ClusterRecord::tenure)
+                .filter(
+                        t ->
+                                t.term() != held.term()
+                                        || t.released()
+                                        || !t.holder().equals(self))
+                .ifPresent(t -> end());
     }
 
     private void committed(ClusterRecord now, long began) {

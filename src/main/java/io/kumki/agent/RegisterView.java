@@ -18,6 +18,7 @@ import java.util.Optional;
  *
  * @param value the newest value; empty for a blank register
  * @param newest the same, decoded
+ * @param ballot of that value
  * @param settled a majority of all voters has accepted it: it was chosen
  * @param age the most that any voter says about the age of that renewal, in milliseconds
  */
@@ -26,6 +27,7 @@ record RegisterView(
         String missing,
         String value,
         Optional<ClusterRecord> newest,
+        Ballot ballot,
         boolean settled,
         long age) {
 
@@ -75,6 +77,7 @@ record RegisterView(
                 missing,
                 value,
                 value.isEmpty() ? Optional.empty() : Optional.of(codec.decode(value)),
+                ballot,
                 holding > voters / 2,
                 age);
     }

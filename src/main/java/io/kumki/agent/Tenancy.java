@@ -97,7 +97,10 @@ final class Tenancy {
                 before.latest().map(e -> e.safe() || e.opened().isPresent()).orElse(true);
         return before.heldBy(self) && lackedNothing
                 || before.tenure().releasedTo().equals(Optional.of(self))
-                        && before.wishes().switchover().isPresent()
+                        && before.wishes()
+                                .switchover()
+                                .filter(s -> before.heldBy(s.from()) && s.to().equals(self))
+                                .isPresent()
                 || before.safety().mode() == Mode.SYNC && before.safety().safe().contains(self);
     }
 

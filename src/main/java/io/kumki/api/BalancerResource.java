@@ -18,7 +18,7 @@ import java.util.Optional;
 @Path("/{check:" + BalancerResource.CHECKS + "}")
 public final class BalancerResource {
     static final String CHECKS =
-            "primary|read-write|leader|replica|read-only|sync|synchronous|async|asynchronous"
+            "primary|read-write|leader|replica|read-only|synchronous|sync|asynchronous|async"
                     + "|health|liveness|readiness";
 
     private final Pulse pulse;

@@ -35,7 +35,7 @@ final class Loop implements Timer, Executor {
         return () -> {
             try {
                 task.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("a task of the loop failed; the loop goes on", e);
             }
         };

@@ -197,12 +197,20 @@ final class Operations implements Operator {
 
     private Uni<Void> attempt(Change change, int tries) {
         var now = record();
-        return attempt(change, parts.codec().encode(now), change.from(now), tries);
+        return attempt(new Wish(change, now.tenure().term()), now, tries);
     }
 
-    private Uni<Void> attempt(Change change, String expected, ClusterRecord next, int tries) {
+    /** A wish is for the leader of its moment: it is not carried over to the next one. */
+    private record Wish(Change change, long term) {}
+
+    private Uni<Void> attempt(Wish wish, ClusterRecord now, int tries) {
+        if (now.tenure().term() != wish.term()) {
+            return refused("the leader has changed in this moment");
+        }
         return parts.register()
-                .compareAndSet(Optional.of(expected), parts.codec().encode(next))
+                .compareAndSet(
+                        Optional.of(parts.codec().encode(now)),
+                        parts.codec().encode(wish.change().from(now)))
                 .chain(
                         outcome ->
                                 switch (outcome) {
@@ -210,11 +218,8 @@ final class Operations implements Operator {
                                     case Outcome.Conflict conflict
                                             when tries < 10 && !conflict.current().isEmpty() ->
                                             attempt(
-                                                    change,
-                                                    conflict.current(),
-                                                    change.from(
-                                                            parts.codec()
-                                                                    .decode(conflict.current())),
+                                                    wish,
+                                                    parts.codec().decode(conflict.current()),
                                                     tries + 1);
                                     case Outcome.Conflict conflict ->
                                             failed("the register changes too fast; try again");

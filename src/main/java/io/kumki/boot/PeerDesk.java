@@ -12,12 +12,15 @@ import io.kumki.core.consensus.Reply;
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.NodeId;
 import io.smallrye.mutiny.Uni;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** What peers ask of us. */
 final class PeerDesk implements PeerCalls {
+    private static final Duration STALE = Duration.ofSeconds(5);
+
     private final HttpPeers peers;
     private final Voter voter;
     private final StatusBoard board;
@@ -70,10 +73,14 @@ final class PeerDesk implements PeerCalls {
                                         r.safety())));
     }
 
-    /** Our last report with the voter's state of this moment; empty before the first tick. */
+    /**
+     * Our last report with the voter's state of this moment; empty before the first tick, and when
+     * the ticks have stopped: nobody shall count on a server that is not looked after.
+     */
     @Override
     public Optional<Report> report() {
         return board.last()
+                .filter(s -> board.age().compareTo(STALE) < 0)
                 .map(s -> s.reports().get(0))
                 .map(
                         r ->

@@ -25,6 +25,8 @@ import io.kumki.core.model.LocalServer;
 import io.kumki.core.model.Lsn;
 import io.kumki.core.model.NodeId;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.function.Function;
 
 /**
@@ -138,22 +140,39 @@ public final class Json {
 
     /** The register's text: the renewal id, a line feed, the record. */
     public static final class Records implements RecordCodec {
-        private String lastText = "";
-        private ClusterRecord last;
+        private static final int KEPT = 8;
+        private final Deque<Read> latest = new ArrayDeque<>();
 
+        private record Read(String text, ClusterRecord value) {}
+
+        /**
+         * What was read keeps its text: a newer version's fields, which this one does not know, must
+         * not be lost where the text says what is expected.
+         */
         @Override
-        public String encode(ClusterRecord clusterRecord) {
+        public synchronized String encode(ClusterRecord clusterRecord) {
+            for (var read : latest) {
+                if (read.value() == clusterRecord) {
+                    return read.text();
+                }
+            }
             return clusterRecord.tenure().renewal() + "\n" + write(clusterRecord);
         }
 
-        /** The same text comes with every report, so the last one is kept. */
+        /** The same text comes with every report, so the latest are kept. */
         @Override
         public synchronized ClusterRecord decode(String text) {
-            if (!text.equals(lastText)) {
-                last = read(text.substring(text.indexOf('\n') + 1), ClusterRecord.class);
-                lastText = text;
+            for (var read : latest) {
+                if (read.text().equals(text)) {
+                    return read.value();
+                }
             }
-            return last;
+            var value = Json.read(text.substring(text.indexOf('\n') + 1), ClusterRecord.class);
+            latest.addFirst(new Read(text, value));
+            if (latest.size() > KEPT) {
+                latest.removeLast();
+            }
+            return value;
         }
     }
 }

@@ -6,7 +6,8 @@ import java.util.Map;
 /**
  * Measures Kumki on this machine with real servers and real kills: {@code ./build bench [NAME...]
  * [--runs N] [--ttl 3s] [--set KEY=VALUE] [--freeze SECONDS] [--minutes M] [--busy PROCESSES]}.
- * Runs from the checkout's folder and writes bench/results/DATE-NAME.md; the logs stay in target/bench-logs.
+ * Runs from the checkout's folder and writes bench/results/DATE-NAME.md; the logs stay in
+ * target/bench-logs.
  */
 public final class Bench {
     private static final List<String> USUAL =

@@ -44,13 +44,14 @@ final class DemoCluster implements AutoCloseable {
 
     /**
      * Starts what is missing and waits until a primary accepts writes, a replica streams and all
-     * agree. The demo's own writer is ended: while writes stop it would start a client for each
-     * of its tries, on processors that the failover needs.
+     * agree. The demo's own writer is ended: while writes stop it would start a client for each of
+     * its tries, on processors that the failover needs.
      */
     void heal() {
         demo(UP_SECONDS, List.of("up"));
         facts = new HashMap<>();
-        demo(10, List.of("env")).lines()
+        demo(10, List.of("env"))
+                .lines()
                 .map(l -> l.split("=", 2))
                 .forEach(pair -> facts.put(pair[0], pair[1]));
         var writer = home.resolve("writer/pid");
@@ -79,7 +80,20 @@ final class DemoCluster implements AutoCloseable {
         return new Endpoint(node, address[0], Integer.parseInt(address[1]), login);
     }
 
-    /** The node that accepts writes under its lease; on a busy machine its word may take a while. */
+    /** The superuser that the demo made. */
+    Endpoint.Login administrator() {
+        return new Endpoint.Login(
+                "postgres", read(home.resolve("secrets/superuser")).strip(), "postgres");
+    }
+
+    /** What a node's server and its runner log. */
+    Path serverLog(String node) {
+        return home.resolve(node).resolve("runner.log");
+    }
+
+    /**
+     * The node that accepts writes under its lease; on a busy machine its word may take a while.
+     */
     String primary() {
         Machine.await("a node that says that it is primary", 20, () -> leader().isPresent());
         return leader().orElseThrow();

@@ -18,6 +18,10 @@ record Endpoint(String name, String host, int port, Login login) {
     private static final int CONNECT_MILLIS = 300;
     private static final int ANSWER_MILLIS = 500;
 
+    Endpoint as(Login other) {
+        return new Endpoint(name, host, port, other);
+    }
+
     /** Connects within 300 ms; from then on every answer must come within 500 ms. */
     Connection connect() throws SQLException {
         return connect(ANSWER_MILLIS);
@@ -68,8 +72,7 @@ record Endpoint(String name, String host, int port, Login login) {
         }
 
         @Override
-        public Socket createSocket(
-                InetAddress host, int port, InetAddress from, int local) {
+        public Socket createSocket(InetAddress host, int port, InetAddress from, int local) {
             throw new UnsupportedOperationException();
         }
     }

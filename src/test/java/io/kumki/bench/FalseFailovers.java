@@ -70,7 +70,10 @@ final class FalseFailovers {
                 String.format(
                         Locale.ROOT,
                         "ttl %.1f s, %.1f minutes, %d busy processes, load average %s:%n",
-                        options.ttl(), options.minutes(), options.busy(), loads()));
+                        options.ttl(),
+                        options.minutes(),
+                        options.busy(),
+                        loads()));
         report.add("- changes of the leader (term): **" + changes + "**");
         report.add(
                 "- stops of writes over 1 s: **%d**, longest %.3f s"

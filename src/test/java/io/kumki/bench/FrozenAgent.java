@@ -26,7 +26,8 @@ final class FrozenAgent {
     }
 
     void run() throws Exception {
-        report.add("| run | writes stop | rows lost | bytes reported | old silent before new | load |");
+        report.add(
+                "| run | writes stop | rows lost | bytes reported | old silent before new | load |");
         report.add("|---|---|---|---|---|---|");
         try (var demo = new DemoCluster("async", options.settings())) {
             for (int run = 1; run <= options.runs(); run++) {
@@ -87,7 +88,12 @@ final class FrozenAgent {
                 String.format(
                         Locale.ROOT,
                         "| %d | %.3f s | %d | %d | %.3f s | %.1f |",
-                        moment.run(), gap, rows, bytes, silence, moment.load()));
+                        moment.run(),
+                        gap,
+                        rows,
+                        bytes,
+                        silence,
+                        moment.load()));
     }
 
     /** From the old server's last acknowledgement to the new one's first; negative: two writers. */

@@ -57,7 +57,9 @@ record Options(
     private static double seconds(String text) {
         if (!text.matches("\\d+(ms|s)")) {
             throw new IllegalArgumentException(
-                    "--ttl wants a number with s or ms, such as 3s or 2500ms, not \"" + text + "\"");
+                    "--ttl wants a number with s or ms, such as 3s or 2500ms, not \""
+                            + text
+                            + "\"");
         }
         double number = Double.parseDouble(text.replaceAll("\\D", ""));
         return text.endsWith("ms") ? number / 1000 : number;

@@ -15,8 +15,7 @@ import java.util.List;
 final class Report {
     private static final Path RESULTS = Path.of("bench", "results");
     private static final PrintStream OUT =
-            new PrintStream(
-                    new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+            new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
 
     private final String name;
     private final String command;

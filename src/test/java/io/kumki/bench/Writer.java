@@ -11,9 +11,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Inserts a row every few milliseconds into whichever server takes it. Every server has a thread
- * of its own that keeps trying, so that a frozen one delays nothing, the first moment at which
- * writes are accepted is seen, and so is every moment at which two servers accept them.
+ * Inserts a row every few milliseconds into whichever server takes it. Every server has a thread of
+ * its own that keeps trying, so that a frozen one delays nothing, the first moment at which writes
+ * are accepted is seen, and so is every moment at which two servers accept them.
  */
 final class Writer implements AutoCloseable {
     private static final String TABLE =
@@ -68,7 +68,8 @@ final class Writer implements AutoCloseable {
     private void insert(Endpoint endpoint, Statement statement) throws SQLException {
         long id = NEXT_ID.incrementAndGet();
         statement.clearWarnings();
-        statement.execute("insert into kumki_bench values (%d, '%s')".formatted(id, endpoint.name()));
+        statement.execute(
+                "insert into kumki_bench values (%d, '%s')".formatted(id, endpoint.name()));
         // A commit that was not replicated as asked comes with a warning: not acknowledged.
         if (statement.getWarnings() == null) {
             latest = System.nanoTime();
@@ -116,7 +117,8 @@ final class Writer implements AutoCloseable {
         try (var connection = endpoint.connect(60_000);
                 var statement = connection.createStatement();
                 var rows =
-                        statement.executeQuery("select id from kumki_bench where id > " + firstId)) {
+                        statement.executeQuery(
+                                "select id from kumki_bench where id > " + firstId)) {
             while (rows.next()) {
                 kept.add(rows.getLong(1));
             }

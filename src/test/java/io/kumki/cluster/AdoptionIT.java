@@ -2,11 +2,12 @@ package io.kumki.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 
 /** A primary and a replica that ran before Kumki came. */
 class AdoptionIT {
@@ -58,12 +59,18 @@ class AdoptionIT {
         launch(cluster, primary);
         Commands.run(
                 Map.of(
-                        "KUMKI_REPLICATION_PASSWORD", HandCluster.PASSWORD,
-                        "KUMKI_POSTGRES_PASSWORD", HandCluster.PASSWORD,
-                        "PGPASSWORD", HandCluster.PASSWORD,
-                        "PGHOST", primary.server().host(),
-                        "PGPORT", Integer.toString(primary.server().port()),
-                        "PATH", cluster.programs + ":" + System.getenv("PATH")),
+                        "KUMKI_REPLICATION_PASSWORD",
+                        HandCluster.PASSWORD,
+                        "KUMKI_POSTGRES_PASSWORD",
+                        HandCluster.PASSWORD,
+                        "PGPASSWORD",
+                        HandCluster.PASSWORD,
+                        "PGHOST",
+                        primary.server().host(),
+                        "PGPORT",
+                        Integer.toString(primary.server().port()),
+                        "PATH",
+                        cluster.programs + ":" + System.getenv("PATH")),
                 "bash",
                 "deploy/node/kumki-role.sh");
         cluster.postgres(

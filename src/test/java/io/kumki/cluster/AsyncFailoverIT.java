@@ -1,19 +1,22 @@
 package io.kumki.cluster;
 
 import static io.kumki.cluster.Onlooker.eventually;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.SortedSet;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 
 /** Commits wait for nobody: what is lost is bounded, measured and reported. */
 class AsyncFailoverIT {
@@ -98,9 +101,7 @@ class AsyncFailoverIT {
         Thread.sleep(300);
         cluster.writer.awaitMore();
         cluster.kill(kind, leader);
-        eventually(
-                "its walsender is gone",
-                () -> assertThat(ProcessHandle.of(sender)).isEmpty());
+        eventually("its walsender is gone", () -> assertThat(ProcessHandle.of(sender)).isEmpty());
         // It ends without a look at what waits in its socket.
         DemoCluster.signal("TERM", receiver);
         DemoCluster.signal("CONT", receiver);
@@ -126,8 +127,7 @@ class AsyncFailoverIT {
     /** The old directory stands aside as long as the new one does not stream. */
     private void keptUntilItStreams() {
         var old = leader.beside(".before-clone");
-        eventually(
-                "the old directory is kept aside", () -> assertThat(old).isDirectory());
+        eventually("the old directory is kept aside", () -> assertThat(old).isDirectory());
         eventually("it goes when the new one streams", () -> assertThat(old).doesNotExist());
         assertThat(ask(replica, "select count(*) from pg_stat_replication")).isEqualTo("1");
     }

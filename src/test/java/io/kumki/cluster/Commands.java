@@ -12,13 +12,14 @@ import java.util.concurrent.TimeUnit;
 
 /** Programs of the checkout and of the machine. */
 final class Commands {
-    static final Path CHECKOUT =
-            Path.of(System.getProperty("kumki.checkout", "")).toAbsolutePath();
+    static final Path CHECKOUT = Path.of(System.getProperty("kumki.checkout", "")).toAbsolutePath();
     private static final int PATIENCE_SECONDS = 300;
 
     private Commands() {}
 
-    /** @param output everything that the program wrote */
+    /**
+     * @param output everything that the program wrote
+     */
     record Result(int exit, String output) {}
 
     static ProcessBuilder builder(List<String> command, Map<String, String> environment) {
@@ -53,9 +54,7 @@ final class Commands {
     /** Runs a program that must succeed; returns what it said. */
     static String run(Map<String, String> environment, String... command) {
         var result = attempt(List.of(command), environment);
-        assertThat(result.exit())
-                .as("%s said: %s", List.of(command), result.output())
-                .isZero();
+        assertThat(result.exit()).as("%s said: %s", List.of(command), result.output()).isZero();
         return result.output();
     }
 

@@ -3,6 +3,7 @@ package io.kumki.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.core.model.HostPort;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +32,9 @@ final class DemoCluster implements AutoCloseable {
     private final Path programs;
     private final List<String> options;
 
-    /** @param options of `./demo up` */
+    /**
+     * @param options of `./demo up`
+     */
     DemoCluster(String... options) {
         try {
             // Under /tmp: a socket's path has room for about a hundred characters.

@@ -3,6 +3,7 @@ package io.kumki.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.core.model.HostPort;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
@@ -17,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * Two nodes and a witness whose runners and agents are started one by one, where the demo can't:
- * in namespaces, or on servers that were there before.
+ * Two nodes and a witness whose runners and agents are started one by one, where the demo can't: in
+ * namespaces, or on servers that were there before.
  */
 final class HandCluster implements AutoCloseable {
     static final String PASSWORD = "only-for-this-test";
@@ -193,8 +194,7 @@ final class HandCluster implements AutoCloseable {
             var builder =
                     Commands.builder(command(node, words), environment).directory(home.toFile());
             var log = home.resolve(node).resolve(program + ".log").toFile();
-            var process =
-                    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log)).start();
+            var process = builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log)).start();
             processes.put(node + " " + program, process);
             return process;
         } catch (IOException e) {
@@ -217,8 +217,7 @@ final class HandCluster implements AutoCloseable {
     void postgres(String node, String program, String... arguments) {
         var words = new ArrayList<>(List.of(programs.resolve(program).toString()));
         words.addAll(List.of(arguments));
-        Commands.run(
-                Map.of("PGPASSWORD", PASSWORD), command(node, words).toArray(String[]::new));
+        Commands.run(Map.of("PGPASSWORD", PASSWORD), command(node, words).toArray(String[]::new));
     }
 
     void stop(String node, String program) {

@@ -1,6 +1,7 @@
 package io.kumki.cluster;
 
 import static io.kumki.cluster.Onlooker.eventually;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
@@ -45,11 +46,7 @@ class NetworkCutIT {
                 eventually(
                         "the receipt tells of what was salvaged",
                         () ->
-                                assertThat(
-                                                cluster.eye
-                                                        .receipt()
-                                                        .at("/opened/salvage")
-                                                        .asText())
+                                assertThat(cluster.eye.receipt().at("/opened/salvage").asText())
                                         .startsWith(old.name() + ":"));
             }
         }

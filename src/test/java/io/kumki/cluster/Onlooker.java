@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import io.kumki.core.model.HostPort;
+
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,8 +29,7 @@ final class Onlooker {
     private final HostPort witness;
     private final boolean sync;
 
-    Onlooker(
-            List<Member> members, HostPort witness, Agents agents, Login superuser, boolean sync) {
+    Onlooker(List<Member> members, HostPort witness, Agents agents, Login superuser, boolean sync) {
         this.members = List.copyOf(members);
         this.witness = witness;
         this.agents = agents;
@@ -51,7 +52,9 @@ final class Onlooker {
 
     /** What the agents that answer think of the cluster. */
     List<JsonNode> views() {
-        return apis().map(a -> agents.read(a, "/api/v1/cluster")).flatMap(Optional::stream).toList();
+        return apis().map(a -> agents.read(a, "/api/v1/cluster"))
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     private Stream<HostPort> apis() {
@@ -76,7 +79,11 @@ final class Onlooker {
     }
 
     static void eventually(String what, ThrowingCheck check) {
-        await(what).atMost(PATIENCE).pollDelay(Duration.ZERO).pollInterval(PAUSE).ignoreExceptions()
+        await(what)
+                .atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(PAUSE)
+                .ignoreExceptions()
                 .untilAsserted(check::run);
     }
 
@@ -156,11 +163,14 @@ final class Onlooker {
         return apis().map(a -> agents.read(a, "/api/v1/node"))
                 .flatMap(Optional::stream)
                 .map(n -> n.path("node"))
-                .map(n -> Stream.of("name", "server", "rule", "because").map(n::path)
-                                .filter(Objects::nonNull)
-                                .map(JsonNode::asText)
-                                .toList()
-                                .toString())
+                .map(
+                        n ->
+                                Stream.of("name", "server", "rule", "because")
+                                        .map(n::path)
+                                        .filter(Objects::nonNull)
+                                        .map(JsonNode::asText)
+                                        .toList()
+                                        .toString())
                 .toList()
                 .toString();
     }

@@ -1,12 +1,14 @@
 package io.kumki.cluster;
 
 import static io.kumki.cluster.Onlooker.eventually;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+
+import java.util.Set;
 
 /** Three nodes and a witness: who was not promoted follows the one who was. */
 class ThreeNodesIT {
@@ -43,8 +45,7 @@ class ThreeNodesIT {
         var next = eye.successorOf(leader);
         cluster.writer.awaitMore();
         assertThat(cluster.lost(next)).isEmpty();
-        var third =
-                eye.members.stream().filter(m -> !Set.of(leader, next).contains(m)).findFirst();
+        var third = eye.members.stream().filter(m -> !Set.of(leader, next).contains(m)).findFirst();
         eventually(
                 "the third follows " + next,
                 () -> {
@@ -54,8 +55,8 @@ class ThreeNodesIT {
                                     eye.superuser.ask(
                                             next.server(),
                                             "select string_agg(application_name, ',') from"
-                                                + " pg_stat_replication where state ="
-                                                + " 'streaming'"))
+                                                    + " pg_stat_replication where state ="
+                                                    + " 'streaming'"))
                             .isEqualTo(third.orElseThrow().name());
                 });
         return next;

@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Asks every server all the time to accept a small write, each over a session of its own, and
- * keeps between which instants each did, by timeline. A commit there waits for no standby, so that
- * also a primary counts that is cut off from everybody.
+ * Asks every server all the time to accept a small write, each over a session of its own, and keeps
+ * between which instants each did, by timeline. A commit there waits for no standby, so that also a
+ * primary counts that is cut off from everybody.
  */
 final class WriterWatch implements AutoCloseable {
     private static final long PAUSE_MS = 30;
@@ -44,7 +44,9 @@ final class WriterWatch implements AutoCloseable {
     private final Login login;
     private volatile boolean closed;
 
-    /** @param leader where the table for the writes is made */
+    /**
+     * @param leader where the table for the writes is made
+     */
     WriterWatch(List<Member> members, Member leader, Login login) {
         this.login = login;
         try {
@@ -93,8 +95,7 @@ final class WriterWatch implements AutoCloseable {
 
     private void watch(Member member) {
         while (!closed) {
-            try (var connection =
-                    login.to(member.server(), "-c", "synchronous_commit=off")) {
+            try (var connection = login.to(member.server(), "-c", "synchronous_commit=off")) {
                 while (!closed) {
                     look(connection, member);
                     Thread.sleep(PAUSE_MS);
@@ -153,7 +154,6 @@ final class WriterWatch implements AutoCloseable {
     public void close() {
         closed = true;
         Onlooker.eventually(
-                "the watch ends",
-                () -> assertThat(threads).allMatch(thread -> !thread.isAlive()));
+                "the watch ends", () -> assertThat(threads).allMatch(thread -> !thread.isAlive()));
     }
 }

@@ -91,6 +91,7 @@ public final class HttpPeers implements PeerBoard, Voters {
     @Override
     public Uni<List<Heard>> exchange(Report mine) {
         var body = Buffer.buffer(Json.write(mine));
+        long began = System.nanoTime();
         var calls = new ArrayList<Uni<Object>>();
         addresses.forEach(
                 (node, address) -> {
@@ -99,7 +100,7 @@ public final class HttpPeers implements PeerBoard, Voters {
                     if (expected) {
                         calls.add(
                                 call.onFailure()
-                                        .invoke(f -> heard.remove(node))
+                                        .invoke(f -> forget(node, began))
                                         .replaceWith((Object) node)
                                         .onFailure()
                                         .recoverWithItem(node));
@@ -115,6 +116,11 @@ public final class HttpPeers implements PeerBoard, Voters {
                 .onFailure()
                 .recoverWithItem(failure -> fresh())
                 .emitOn(loop);
+    }
+
+    /** Not if it has spoken by itself in the meantime. */
+    private void forget(NodeId node, long began) {
+        heard.computeIfPresent(node, (n, last) -> last.at() < began ? null : last);
     }
 
     private void note(NodeId node, HttpResponse<Buffer> response) {
@@ -175,9 +181,18 @@ public final class HttpPeers implements PeerBoard, Voters {
             complain(expected, complaint.get());
         } else {
             complaints.remove(expected);
-            heard.put(expected, new Noted(report, System.nanoTime()));
+            heard.merge(
+                    expected, new Noted(report, System.nanoTime()), HttpPeers::newer);
         }
         return complaint;
+    }
+
+    /** A report that was long on its way must not replace a newer one. */
+    private static Noted newer(Noted one, Noted other) {
+        boolean same = one.report().incarnation().equals(other.report().incarnation());
+        boolean late =
+                other.report().voter().ballot().isBelow(one.report().voter().ballot());
+        return same && late ? one : other;
     }
 
     private Optional<String> complaint(NodeId expected, Report report) {

@@ -24,6 +24,9 @@ import java.util.function.Function;
  * or is about to, and the loop hears of it at once.
  */
 public final class PgCatalog implements Catalog {
+    private static final int CONNECT_MILLIS = 5_000;
+    private static final Duration CHECKPOINT = Duration.ofMinutes(10);
+    private static final Duration SLOTS = Duration.ofSeconds(30);
     private static final String CREATE_SLOT =
             "select pg_create_physical_replication_slot($1, true)";
     private static final String DROP_SLOT = "select pg_drop_replication_slot($1)";
@@ -37,6 +40,7 @@ public final class PgCatalog implements Catalog {
     private final Runnable poke;
     private final FrontDoor door;
     private volatile Optional<PgConnection> connection = Optional.empty();
+    private Optional<Uni<PgConnection>> pending = Optional.empty();
 
     /**
      * @param deadline of one poll, connecting included
@@ -53,6 +57,7 @@ public final class PgCatalog implements Catalog {
         this.options =
                 new PgConnectOptions(options)
                         .setCachePreparedStatements(true)
+                        .setConnectTimeout(CONNECT_MILLIS)
                         .addProperty("application_name", "kumki")
                         .addProperty("search_path", "pg_catalog");
         this.deadline = deadline;
@@ -81,16 +86,39 @@ public final class PgCatalog implements Catalog {
     }
 
     private Uni<PgConnection> connected() {
-        return connection.isPresent()
-                ? Uni.createFrom().item(connection.get())
-                : PgConnection.connect(vertx, options).invoke(this::keep);
+        var open = connection;
+        return open.isPresent() ? Uni.createFrom().item(open.get()) : connecting();
+    }
+
+    /**
+     * One at a time: a login that outlasts the poll can't be called off, so it is waited for by the
+     * next poll. Otherwise each slow login would leave a connection behind.
+     */
+    private synchronized Uni<PgConnection> connecting() {
+        if (pending.isEmpty()) {
+            pending =
+                    Optional.of(
+                            PgConnection.connect(vertx, options)
+                                    .invoke(this::keep)
+                                    .onTermination()
+                                    .invoke(this::noLongerPending)
+                                    .memoize()
+                                    .indefinitely());
+        }
+        return pending.get();
+    }
+
+    private synchronized void noLongerPending() {
+        pending = Optional.empty();
     }
 
     private void keep(PgConnection fresh) {
         fresh.closeHandler(
                 () -> {
-                    connection = Optional.empty();
-                    poke.run();
+                    if (connection.filter(c -> c == fresh).isPresent()) {
+                        connection = Optional.empty();
+                        poke.run();
+                    }
                 });
         connection = Optional.of(fresh);
     }
@@ -109,7 +137,7 @@ public final class PgCatalog implements Catalog {
     /** Needs the role pg_checkpoint (15 and later) or a superuser. */
     @Override
     public Uni<Void> checkpoint() {
-        return aside(c -> c.query("checkpoint").execute().replaceWithVoid());
+        return aside(c -> c.query("checkpoint").execute().replaceWithVoid(), CHECKPOINT);
     }
 
     @Override
@@ -130,7 +158,8 @@ public final class PgCatalog implements Catalog {
                                 .transformToUniAndConcatenate(s -> s.apply(c))
                                 .collect()
                                 .last()
-                                .replaceWithVoid());
+                                .replaceWithVoid(),
+                SLOTS);
     }
 
     private static Function<SqlConnection, Uni<?>> call(String sql, Tuple arguments) {
@@ -138,9 +167,16 @@ public final class PgCatalog implements Catalog {
     }
 
     /** On a connection of its own, so that a long statement never holds up the poll. */
-    private Uni<Void> aside(Function<SqlConnection, Uni<Void>> work) {
+    private Uni<Void> aside(Function<SqlConnection, Uni<Void>> work, Duration limit) {
         return PgConnection.connect(vertx, options)
-                .chain(c -> work.apply(c).eventually(c::close))
+                .chain(
+                        c ->
+                                work.apply(c)
+                                        .ifNoItem()
+                                        .after(limit)
+                                        .failWith(
+                                                () -> new TimeoutException("not done in " + limit))
+                                        .eventually(c::close))
                 .emitOn(loop);
     }
 }

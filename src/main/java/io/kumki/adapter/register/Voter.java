@@ -9,7 +9,9 @@ import io.kumki.core.consensus.Message;
 import io.kumki.core.consensus.Reply;
 import io.smallrye.mutiny.Uni;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
@@ -17,11 +19,19 @@ import java.util.function.LongSupplier;
  * hangs must not stop the loop, which would only see a vote that does not come.
  */
 public final class Voter {
+    /** A disk that hangs must not fill the memory with messages; a refused one gets no answer. */
+    private static final int MOST_WAITING = 64;
+
     private final Acceptor acceptor;
     private final Clock clock;
     private final LongSupplier issued;
     private final ExecutorService thread =
-            Executors.newSingleThreadExecutor(
+            new ThreadPoolExecutor(
+                    1,
+                    1,
+                    0,
+                    TimeUnit.SECONDS,
+                    new LinkedBlockingQueue<>(MOST_WAITING),
                     task -> {
                         var worker = new Thread(task, "kumki-voter");
                         worker.setDaemon(true);

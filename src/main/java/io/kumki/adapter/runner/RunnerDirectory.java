@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jboss.logging.Logger;
 
 /**
  * The directory shared with the runner, as docs/RUNNER.md describes it. The files are small and lie
@@ -25,6 +26,8 @@ public final class RunnerDirectory implements ServerControl {
             Set.of("runner", "ack", "result", "server", "pid", "armed", "job", "salvage");
     private static final State UNHEARD =
             new State("unheard", Runner.UNHEARD, StateFile.NO_REMAINS, new Given(0, ""));
+
+    private static final Logger LOG = Logger.getLogger(RunnerDirectory.class);
 
     private final Path folder;
     private final String slot;
@@ -56,13 +59,22 @@ public final class RunnerDirectory implements ServerControl {
                 new Thread(
                         () -> {
                             while (true) {
-                                look();
+                                lookAgain();
                                 pause(every);
                             }
                         },
                         "kumki-runner-watch");
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /** Whatever stands in the file, the watch goes on. */
+    private void lookAgain() {
+        try {
+            look();
+        } catch (RuntimeException e) {
+            LOG.warnf(e, "cannot make sense of %s; looking again", folder.resolve("state"));
+        }
     }
 
     private static void pause(Duration every) {
@@ -77,8 +89,20 @@ public final class RunnerDirectory implements ServerControl {
         var now = StateFile.read(folder.resolve("state"));
         var before = read;
         read = now;
+        forgetLostOrder(now);
         if (NEWS.stream()
                 .anyMatch(k -> !now.getOrDefault(k, "").equals(before.getOrDefault(k, "")))) {
+            poke.run();
+        }
+    }
+
+    /** The directory was emptied, with the runner or by a reboot: nobody will look at that order. */
+    private void forgetLostOrder(Map<String, String> now) {
+        var order = given;
+        boolean unseen =
+                !now.isEmpty() && Long.parseLong(now.getOrDefault("ack", "0")) < order.id();
+        if (unseen && !Files.exists(folder.resolve("order"))) {
+            given = new Given(order.id(), "");
             poke.run();
         }
     }
@@ -105,14 +129,15 @@ public final class RunnerDirectory implements ServerControl {
     @Override
     public void order(Order order, long term, String systemId) {
         long acknowledged = Long.parseLong(read.getOrDefault("ack", "0"));
-        given = new Given(Math.max(given.id(), acknowledged) + 1, order.key(term));
+        var next = new Given(Math.max(given.id(), acknowledged) + 1, order.key(term));
         var lines = new LinkedHashMap<String, String>();
-        lines.put("id", Long.toString(given.id()));
-        lines.put("key", given.key());
+        lines.put("id", Long.toString(next.id()));
+        lines.put("key", next.key());
         lines.put("term", Long.toString(term));
         lines.put("system_id", systemId);
         lines.putAll(OrderFile.lines(order, slot));
         write("order", lines);
+        given = next;
     }
 
     @Override

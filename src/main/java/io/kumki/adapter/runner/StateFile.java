@@ -53,7 +53,7 @@ final class StateFile {
                 new Runner(
                         kind,
                         number(said, "ack", 0),
-                        number(said, "ack", 0) < given.id() ? Result.RUNNING : result(said),
+                        awaited(said, given) ? Result.RUNNING : result(said),
                         text(said, "error"),
                         number(said, "armed", 0),
                         Math.max(0, now - millis(said, "beat")),
@@ -62,6 +62,11 @@ final class StateFile {
                         host.isEmpty() ? "" : host + ":" + text(said, "source_port"),
                         number(said, "disk_free", -1));
         return new State(text(said, "server"), runner, remains(said), given);
+    }
+
+    /** Given, and not looked at yet. */
+    private static boolean awaited(Map<String, String> said, Given given) {
+        return !given.key().isEmpty() && number(said, "ack", 0) < given.id();
     }
 
     private static Remains remains(Map<String, String> said) {

@@ -49,7 +49,7 @@ public final class Proposer {
     private boolean canRetry;
     private long tries;
     private long round;
-    private long issued;
+    private volatile long issued;
     private long seen;
     private Ballot ballot = Ballot.ZERO;
     private Optional<Ready> ready = Optional.empty();

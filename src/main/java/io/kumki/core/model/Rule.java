@@ -55,11 +55,15 @@ public enum Rule {
             "none needed"),
     L16_SLOTS("L16-slots", "Each member needs its slot here, and nobody else one.", "none needed"),
     L17_WISH_ENDED(
-            "L17-wish-ended", "A forced failover was asked for and somebody leads.", "none needed"),
+            "L17-wish-ended", "An operator's wish has lost its occasion.", "none needed"),
     L18_UNSETTLED(
             "L18-unsettled",
             "A write to the register is undecided: nothing is weakened on it.",
             "ends with the next renewal, or with the lease"),
+    L19_NO_HAND(
+            "L19-no-hand",
+            "The runner is silent: nobody could stop the server if this agent failed.",
+            "restart the runner; it adopts the running server"),
     L20_PROMOTE("L20-promote", "The lease is ours: promote our standby.", "none needed"),
     L22_PROMOTION_STUCK(
             "L22-promotion-stuck",

@@ -17,6 +17,7 @@ import io.kumki.core.model.LocalServer.Stopped;
 import io.kumki.core.model.Lsn;
 import io.kumki.core.model.Peer;
 import io.kumki.core.model.Rule;
+import io.kumki.core.model.Runner;
 import io.kumki.core.model.Runner.Result;
 import io.kumki.core.model.View;
 import java.util.Optional;
@@ -35,7 +36,8 @@ final class Following {
         }
         var runner = view.local().runner();
         if (runner.result() == Result.RUNNING
-                && (runner.order().equals("clone") || runner.order().equals("rewind"))) {
+                && (runner.order().equals("clone") || runner.order().equals("rewind"))
+                && isFrom(runner, view.peer(theirs.holder()))) {
             return hold(
                     Rule.F35_WORKING,
                     "%s: %d of %d bytes"
@@ -49,6 +51,13 @@ final class Following {
             return beforeLeader(view, theirs);
         }
         return behind(view, leader.get(), primary);
+    }
+
+    /** A clone of a former leader may hang with it; the present one is at hand. */
+    private static boolean isFrom(Runner runner, Optional<Peer> leader) {
+        return runner.source().isEmpty()
+                || leader.isEmpty()
+                || runner.source().equals(leader.get().address().toString());
     }
 
     /** A standby that is up can be promoted if the leader never comes; one that is down can't. */

@@ -51,6 +51,10 @@ final class Leading {
                     "the runner guards term %d, ours is %d"
                             .formatted(view.local().runner().armed(), mine.term()));
         }
+        long silent = view.local().runner().silent();
+        if (silent > view.settings().timing().ttl()) {
+            return hold(Rule.L19_NO_HAND, "the runner has been silent for " + silent + " ms");
+        }
         return opened(mine, record, primary.position())
                 .or(() -> Switching.asPrimary(view, record, primary))
                 .or(() -> measured(view, record))
@@ -66,16 +70,19 @@ final class Leading {
                                                 .formatted(mine.term(), mine.remaining())));
     }
 
-    /** A forced failover is a wish for the moment without a leader, not for a later one. */
+    /** A forced failover is for a moment without a leader, a switchover for one leader. */
     private static Optional<Decision> fulfilled(ClusterRecord record) {
-        return record.wishes()
-                .forced()
-                .map(
-                        node ->
-                                new Decision(
-                                        Rule.L17_WISH_ENDED,
-                                        new DropWishes(),
-                                        "the forced failover to " + node + " has no occasion"));
+        var wishes = record.wishes();
+        boolean stale =
+                wishes.forced().isPresent()
+                        || wishes.switchover().filter(s -> !record.heldBy(s.from())).isPresent();
+        return stale
+                ? Optional.of(
+                        new Decision(
+                                Rule.L17_WISH_ENDED,
+                                new DropWishes(),
+                                "its occasion has passed: " + wishes))
+                : Optional.empty();
     }
 
     /** In a synchronous mode a promoted node was safe, so nothing acknowledged can be lost. */
@@ -191,8 +198,8 @@ final class Leading {
                     new BeStandby(Optional.empty()),
                     "it was a standby: only a promotion gives it a timeline of its own");
         }
-        if (!mine.settled()) {
-            return hold(Rule.L18_UNSETTLED, "who is safe to promote may be changing");
+        if (!mine.settled() || record.tenure().released()) {
+            return hold(Rule.L18_UNSETTLED, "who may lead or be promoted is changing");
         }
         return new Decision(
                 Rule.L31_START,

@@ -40,6 +40,9 @@ public final class Switching {
         if (peer.isEmpty()) {
             return Optional.of(target + " is not heard");
         }
+        if (peer.get().witness()) {
+            return Optional.of(target + " is a witness: it has no server");
+        }
         if (peer.get().standing().noFailover()) {
             return Optional.of(target + " has no-failover set");
         }
