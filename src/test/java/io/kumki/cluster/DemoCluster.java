@@ -221,8 +221,11 @@ final class DemoCluster implements AutoCloseable {
 
     @Override
     public void close() {
-        writer.close();
-        watch.close();
-        downAndWipe();
+        try (watch;
+                writer) {
+            assertThat(home).isDirectory();
+        } finally {
+            downAndWipe();
+        }
     }
 }

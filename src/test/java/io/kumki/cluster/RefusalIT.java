@@ -39,8 +39,12 @@ class RefusalIT {
 
     @AfterAll
     static void down() {
-        Commands.run("chmod", "755", locked.getParent().toString());
-        cluster.close();
+        if (locked != null) {
+            Commands.run("chmod", "755", locked.getParent().toString());
+        }
+        if (cluster != null) {
+            cluster.close();
+        }
     }
 
     @Test
@@ -117,7 +121,9 @@ class RefusalIT {
                 () -> assertThat(said(node.api())).contains("F33-foreign", foreign));
         assertThat(node.state()).containsEntry("system_id", foreign).containsEntry("pid", "0");
 
+        cluster.stop(node.name(), "runner");
         Commands.run("mv", node.data().toString(), node.beside(".foreign").toString());
+        cluster.startRunner(node.name());
         assertThat(cluster.eye.healthy()).isEqualTo(leader);
     }
 

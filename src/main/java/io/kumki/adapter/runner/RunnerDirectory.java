@@ -33,6 +33,7 @@ public final class RunnerDirectory implements ServerControl {
     private final String slot;
     private final Clock clock;
     private final Runnable poke;
+    private final String boot;
     private volatile Map<String, String> read = Map.of();
     private volatile Given given;
 
@@ -47,6 +48,7 @@ public final class RunnerDirectory implements ServerControl {
         this.clock = clock;
         this.poke = poke;
         var order = StateFile.read(folder.resolve("order"));
+        this.boot = boot();
         this.given =
                 new Given(
                         Long.parseLong(order.getOrDefault("id", "0")),
@@ -146,7 +148,17 @@ public final class RunnerDirectory implements ServerControl {
         lines.put("term", Long.toString(term));
         lines.put("deadline", seconds(deadline));
         lines.put("kill", seconds(kill));
+        lines.put("boot", boot);
         write("lease", lines);
+    }
+
+    /** Instants of {@code /proc/uptime} mean nothing after a reboot. */
+    private static String boot() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the boot id", e);
+        }
     }
 
     private static String seconds(long millis) {
