@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -118,9 +119,10 @@ public final class HaLoop {
         tick();
     }
 
-    /** No further tick begins. A lease that we hold runs out, or the caller released it before. */
+    /** No further tick or renewal begins. A lease that we hold runs out. */
     public void stop() {
         stopped = true;
+        keeper.stop();
     }
 
     /** A fact has arrived: look now, or once more if a tick is under way. */
@@ -159,7 +161,7 @@ public final class HaLoop {
         Uni.createFrom()
                 .deferred(this::observe)
                 .chain(server -> ports.peers().exchange(report(server)))
-                .map(heard -> decide(heard, began))
+                .map(heard -> isCurrent(mine) ? decide(heard, began) : began)
                 .subscribe()
                 .with(
                         due -> finish(mine, due),
@@ -286,16 +288,24 @@ public final class HaLoop {
                 && view.peers().stream().noneMatch(p -> p.server() instanceof Primary);
     }
 
-    /** Every part of a tick has a deadline. Should one fail to keep it, the next tick must come. */
+    /**
+     * Every part of a tick has a deadline. Should one fail to keep it, or the process have stood
+     * still, the next tick must come.
+     */
     private void giveUp(long tick) {
-        if (ticking && tick == ticks) {
-            ports.trouble().accept(new IllegalStateException("a tick took over " + LONGEST_TICK));
+        if (isCurrent(tick)) {
+            ports.trouble().accept(new TimeoutException("a tick took over " + LONGEST_TICK));
             finish(tick, 0);
         }
     }
 
+    /** A tick that was given up must not act on what it saw so long ago. */
+    private boolean isCurrent(long tick) {
+        return ticking && tick == ticks;
+    }
+
     private void finish(long tick, long due) {
-        if (tick != ticks || !ticking) {
+        if (!isCurrent(tick)) {
             return;
         }
         ticking = false;

@@ -34,6 +34,7 @@ final class LeaseKeeper {
     private final Runnable poke;
 
     private long attempts;
+    private boolean stopped;
     private boolean writing;
 
     /**
@@ -200,11 +201,7 @@ final class LeaseKeeper {
 
     private void endIfOver() {
         known().map(ClusterRecord::tenure)
-                .filter(
-                        t ->
-                                t.term() != held.term()
-                                        || t.released()
-                                        || !t.holder().equals(self))
+                .filter(t -> t.term() != held.term() || t.released() || !t.holder().equals(self))
                 .ifPresent(t -> end());
     }
 
@@ -234,7 +231,15 @@ final class LeaseKeeper {
         }
     }
 
+    /** No further renewal. */
+    void stop() {
+        stopped = true;
+    }
+
     private void beat() {
+        if (stopped) {
+            return;
+        }
         timer.after(Duration.ofMillis(rule.renewEvery()), this::beat);
         if (!writing && held.term() > 0 && clock.uptime() < mandate.until()) {
             renew(1);

@@ -163,8 +163,7 @@ final class Operations implements Operator {
         }
         var others = parts.others().stream().map(NodeId::name).collect(Collectors.toSet());
         var name = snapshot().view().self() + "/" + UUID.randomUUID();
-        return parts.embedded()
-                .readmit(new Readmission(name, others, parts.issued().getAsLong()));
+        return parts.embedded().readmit(new Readmission(name, others, parts.issued().getAsLong()));
     }
 
     private Uni<String> voteAgain(Readmission.Won won) {

@@ -26,6 +26,7 @@ import io.kumki.core.model.HostPort;
 import io.kumki.core.model.NodeId;
 import io.kumki.core.model.Settings;
 import io.kumki.wire.Json;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduler;
 import io.vertx.mutiny.core.Vertx;
@@ -177,6 +178,12 @@ public class Wiring {
                                             ha.start();
                                             scheduler.resume();
                                         }));
+    }
+
+    /** The loop ends before Quarkus takes its parts away. A lease that we hold runs out. */
+    void stop(@Observes ShutdownEvent event) {
+        started = false;
+        loop.execute(ha::stop);
     }
 
     private List<HostPort> odooMembers() {

@@ -12,9 +12,7 @@ public enum Key {
     NODE("", "This node's name: lower case letters, digits, hyphens. Required."),
     CLUSTER("kumki", "The cluster's name. Agents of another cluster are refused."),
     WITNESS("false", "`true`: this agent votes and has no server."),
-    PEERS(
-            "",
-            "All voters' agents, this one included: `n1=host:8008,...`. Required."),
+    PEERS("", "All voters' agents, this one included: `n1=host:8008,...`. Required."),
     LISTEN("0.0.0.0:8008", "Where this agent's HTTP listens."),
     TOKEN("", "Shared secret of all agents and operators. Not on the command line."),
     TOKEN_FILE("", "A file with the token. Required unless `KUMKI_TOKEN` is set."),

@@ -146,8 +146,8 @@ public final class Json {
         private record Read(String text, ClusterRecord value) {}
 
         /**
-         * What was read keeps its text: a newer version's fields, which this one does not know, must
-         * not be lost where the text says what is expected.
+         * What was read keeps its text: a newer version's fields, which this one does not know,
+         * must not be lost where the text says what is expected.
          */
         @Override
         public synchronized String encode(ClusterRecord clusterRecord) {

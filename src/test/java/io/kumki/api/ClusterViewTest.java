@@ -39,7 +39,7 @@ class ClusterViewTest {
         var scene = Scene.onLeader().register(r -> r.with(new Safety(Mode.SYNC, Set.of(N1))));
         var cluster = ClusterView.of(scene.snapshot());
         assertThat(cluster.failoverTarget()).isEmpty();
-        assertThat(cluster.objections()).containsExactly("n2: safe to promote: [n1]");
+        assertThat(cluster.objections()).containsExactly("n2: may lack commits; complete: [n1]");
     }
 
     @Test

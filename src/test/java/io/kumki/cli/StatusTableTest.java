@@ -43,7 +43,7 @@ class StatusTableTest {
     void saysWhyNoFailoverIsPossible() {
         var scene = Scene.onLeader().register(r -> r.with(new Safety(Mode.SYNC, Set.of(N1))));
         assertThat(lines(scene))
-                .contains("No failover is possible now: n2: safe to promote: [n1].");
+                .contains("No failover is possible now: n2: may lack commits; complete: [n1].");
     }
 
     @Test

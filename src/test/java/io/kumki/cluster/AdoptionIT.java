@@ -2,12 +2,11 @@ package io.kumki.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 /** A primary and a replica that ran before Kumki came. */
 class AdoptionIT {

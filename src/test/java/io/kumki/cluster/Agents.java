@@ -3,10 +3,8 @@ package io.kumki.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import io.kumki.core.model.HostPort;
 import io.kumki.wire.Json;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -1,18 +1,16 @@
 package io.kumki.cluster;
 
 import static io.kumki.cluster.Onlooker.eventually;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
-import java.io.IOException;
-import java.nio.file.Files;
-import java.util.Map;
 
 /**
  * A configuration that is wrong is refused before anything is started: what was found, what was

@@ -3,7 +3,6 @@ package io.kumki.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.core.model.HostPort;
-
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

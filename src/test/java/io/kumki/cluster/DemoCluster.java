@@ -3,7 +3,6 @@ package io.kumki.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.core.model.HostPort;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

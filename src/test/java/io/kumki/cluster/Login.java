@@ -1,7 +1,6 @@
 package io.kumki.cluster;
 
 import io.kumki.core.model.HostPort;
-
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;

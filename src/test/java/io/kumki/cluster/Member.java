@@ -1,7 +1,6 @@
 package io.kumki.cluster;
 
 import io.kumki.core.model.HostPort;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

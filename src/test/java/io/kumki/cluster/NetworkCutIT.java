@@ -1,7 +1,6 @@
 package io.kumki.cluster;
 
 import static io.kumki.cluster.Onlooker.eventually;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import io.kumki.core.model.HostPort;
-
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,20 +1,17 @@
 package io.kumki.cluster;
 
 import static io.kumki.cluster.Onlooker.eventually;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.core.model.HostPort;
-
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 /** What a running cluster meets and must leave alone: it says so, and goes on. */
 class RefusalIT {

@@ -1,14 +1,12 @@
 package io.kumki.cluster;
 
 import static io.kumki.cluster.Onlooker.eventually;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-
-import java.util.Set;
 
 /** Three nodes and a witness: who was not promoted follows the one who was. */
 class ThreeNodesIT {

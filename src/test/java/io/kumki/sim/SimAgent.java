@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
 /** One process of the agent: the real loop, register and voter on simulated ports. */
@@ -98,7 +99,12 @@ final class SimAgent {
                 this::voter,
                 new Json.Records(),
                 node::published,
-                failure -> cluster.checker.violated("a tick failed: " + failure, failure));
+                failure -> {
+                    // A process that stood still finds its tick late; anything else is a bug.
+                    if (!(failure instanceof TimeoutException)) {
+                        cluster.checker.violated("a tick failed: " + failure, failure);
+                    }
+                });
     }
 
     void start() {

@@ -181,8 +181,7 @@ public final class HttpPeers implements PeerBoard, Voters {
             complain(expected, complaint.get());
         } else {
             complaints.remove(expected);
-            heard.merge(
-                    expected, new Noted(report, System.nanoTime()), HttpPeers::newer);
+            heard.merge(expected, new Noted(report, System.nanoTime()), HttpPeers::newer);
         }
         return complaint;
     }
@@ -190,8 +189,7 @@ public final class HttpPeers implements PeerBoard, Voters {
     /** A report that was long on its way must not replace a newer one. */
     private static Noted newer(Noted one, Noted other) {
         boolean same = one.report().incarnation().equals(other.report().incarnation());
-        boolean late =
-                other.report().voter().ballot().isBelow(one.report().voter().ballot());
+        boolean late = other.report().voter().ballot().isBelow(one.report().voter().ballot());
         return same && late ? one : other;
     }
 

@@ -98,7 +98,9 @@ public final class RunnerDirectory implements ServerControl {
         }
     }
 
-    /** The directory was emptied, with the runner or by a reboot: nobody will look at that order. */
+    /**
+     * The directory was emptied, with the runner or by a reboot: nobody will look at that order.
+     */
     private void forgetLostOrder(Map<String, String> now) {
         var order = given;
         boolean unseen =

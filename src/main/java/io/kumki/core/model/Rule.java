@@ -54,8 +54,7 @@ public enum Rule {
             "The control file still shows the old timeline, which misleads pg_rewind.",
             "none needed"),
     L16_SLOTS("L16-slots", "Each member needs its slot here, and nobody else one.", "none needed"),
-    L17_WISH_ENDED(
-            "L17-wish-ended", "An operator's wish has lost its occasion.", "none needed"),
+    L17_WISH_ENDED("L17-wish-ended", "An operator's wish has lost its occasion.", "none needed"),
     L18_UNSETTLED(
             "L18-unsettled",
             "A write to the register is undecided: nothing is weakened on it.",
@@ -172,6 +171,10 @@ public enum Rule {
     F15_UNREACHABLE(
             "F15-unreachable", "The standby does not answer.", "restart it, or see its log"),
     F16_STOPPING("F16-stopping", "The server stops.", "see the server's log"),
+    F17_NO_COMMON_PAST(
+            "F17-no-common-past",
+            "The leader's history lacks our timeline: it may just not have been read yet.",
+            "ends by itself after twice `grace`"),
     F20_DIVERGED(
             "F20-diverged",
             "The standby has WAL that the leader never had: rewind.",

@@ -118,11 +118,15 @@ public final class Candidacy {
                     Rule.C09_OUTRANKED,
                     better.get().node() + " has " + better.get().replica().position());
         }
+        var reason =
+                free.released()
+                        ? free.last() + "'s server ended and it left the lease"
+                        : free.last() + " has not renewed its lease for " + free.age() + " ms";
         var cause = named && switchedOver(record) ? Cause.SWITCHOVER : Cause.FAILOVER;
         return new Decision(
                 Rule.C10_BEST,
                 new Campaign(cause),
-                "nobody safe outranks " + me.replica().position());
+                reason + "; nobody safe has more than " + me.replica().position());
     }
 
     /** A switchover stays in the record until the target has taken over. */
@@ -209,12 +213,18 @@ public final class Candidacy {
                     : Optional.of(
                             new Objection(
                                     Rule.C04_NOT_SAFE,
-                                    "safe to promote: " + record.safety().safe()));
+                                    "may lack commits; complete: " + record.safety().safe()));
         }
         var position = candidate.replica().position();
         long behind = position.lsn().bytesBehind(record.position().lsn());
-        if (position.timeline() < newestTimeline(view, record)
-                || behind > view.settings().maxLag()) {
+        if (position.timeline() < newestTimeline(view, record)) {
+            return Optional.of(
+                    new Objection(
+                            Rule.C05_TOO_FAR_BEHIND,
+                            "on timeline %d, the primary was on timeline %d"
+                                    .formatted(position.timeline(), newestTimeline(view, record))));
+        }
+        if (behind > view.settings().maxLag()) {
             return Optional.of(
                     new Objection(
                             Rule.C05_TOO_FAR_BEHIND,

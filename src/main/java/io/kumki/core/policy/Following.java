@@ -38,19 +38,21 @@ final class Following {
         if (runner.result() == Result.RUNNING
                 && (runner.order().equals("clone") || runner.order().equals("rewind"))
                 && isFrom(runner, view.peer(theirs.holder()))) {
-            return hold(
-                    Rule.F35_WORKING,
-                    "%s: %d of %d bytes"
-                            .formatted(
-                                    runner.work().job().orElse(runner.order()),
-                                    runner.work().bytes(),
-                                    runner.work().total()));
+            return hold(Rule.F35_WORKING, progress(runner));
         }
         var leader = view.peer(theirs.holder());
         if (leader.isEmpty() || !(leader.get().server() instanceof Primary primary)) {
             return beforeLeader(view, theirs);
         }
         return behind(view, leader.get(), primary);
+    }
+
+    private static String progress(Runner runner) {
+        var work = runner.work();
+        var job = work.job().orElse(runner.order());
+        return work.total() > 0
+                ? "%s: %d of %d bytes".formatted(job, work.bytes(), work.total())
+                : job + " under way";
     }
 
     /** A clone of a former leader may hang with it; the present one is at hand. */
@@ -120,7 +122,7 @@ final class Following {
         if (mine > theirs
                 || mine < theirs && fork.isEmpty()
                 || isTwin(view, leader, mine, theirs)) {
-            return unrelated(source, mine, theirs);
+            return unrelated(view, source, mine, theirs);
         }
         if (mine < theirs && fork.get().isBefore(replica.position().lsn())) {
             return rewind(view, leader, primary, fork.get(), Rule.F20_DIVERGED);
@@ -128,8 +130,7 @@ final class Following {
         return pointed ? notStreaming(view, source, primary, replica) : follow(source);
     }
 
-    private static Decision streaming(
-            View view, Source source, Primary primary, Replica replica) {
+    private static Decision streaming(View view, Source source, Primary primary, Replica replica) {
         long behind = replica.position().lsn().bytesBehind(primary.position().lsn());
         return SlotRule.onStandby(view, replica)
                 .orElseGet(
@@ -149,7 +150,9 @@ final class Following {
                 && !begun.equals(leader.runner().forkOf(theirs - 1));
     }
 
-    /** Also where it streams already, but by somebody else's settings: without its name and slot. */
+    /**
+     * Also where it streams already, but by somebody else's settings: without its name and slot.
+     */
     private static Decision follow(Source source) {
         return new Decision(
                 Rule.F21_FOLLOW,
@@ -197,7 +200,7 @@ final class Following {
         }
         var fork = leader.runner().forkOf(remains.timeline());
         if (fork.isEmpty()) {
-            return unrelated(source, remains.timeline(), primary.position().timeline());
+            return unrelated(view, source, remains.timeline(), primary.position().timeline());
         }
         if (remains.cleanPrimary() && remains.checkpoint().isBefore(fork.get())) {
             return new Decision(
@@ -234,7 +237,19 @@ final class Following {
         return fork;
     }
 
-    private static Decision unrelated(Source source, int mine, int theirs) {
+    /**
+     * The leader's runner reads its history a moment after the promotion: a clone can wait for it.
+     */
+    private static Decision unrelated(View view, Source source, int mine, int theirs) {
+        boolean waited =
+                view.streak().rule().equals(Rule.F31_RECLONE.id())
+                        || view.streak().rule().equals(Rule.F17_NO_COMMON_PAST.id())
+                                && view.streak().millis() > 2 * view.settings().timing().grace();
+        if (!waited) {
+            return hold(
+                    Rule.F17_NO_COMMON_PAST,
+                    "%s's history does not tell of timeline %d yet".formatted(source.node(), mine));
+        }
         return new Decision(
                 Rule.F31_RECLONE,
                 new Clone(source),

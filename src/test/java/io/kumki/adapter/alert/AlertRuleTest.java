@@ -173,7 +173,7 @@ class AlertRuleTest {
         var alerts = after(second, 60_000);
         assertThat(alerts).extracting(Alert::event).containsExactly("no-leader");
         assertThat(alerts.get(0).text())
-                .isEqualTo("Because: n2: safe to promote: [n1]\nNot heard: n1");
+                .isEqualTo("Because: n2: may lack commits; complete: [n1]\nNot heard: n1");
         assertThat(events(Scene.onReplica(), 1000)).containsExactly("leader-found");
     }
 

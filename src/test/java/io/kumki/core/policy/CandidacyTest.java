@@ -186,7 +186,7 @@ class CandidacyTest {
         assertThat(Candidacy.objections(view))
                 .singleElement()
                 .asString()
-                .startsWith("carl: safe to promote: ");
+                .startsWith("carl: may lack commits; complete: ");
         assertThat(Candidacy.failoverTarget(Views.ofLeader().paused().is())).isEmpty();
     }
 }

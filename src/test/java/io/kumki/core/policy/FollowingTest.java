@@ -202,9 +202,19 @@ class FollowingTest {
     void f31ATimelineThatIsNotInTheLeadersPastIsClonedAside() {
         var later = replica().notStreaming().at(3, HERE).is();
 
-        assertThat(annaWasPromoted().server(later).rule()).isEqualTo(Rule.F31_RECLONE);
-        assertThat(annaWasPromoted().server(Servers.stopped("in production", 3, HERE)).rule())
+        var waiting = annaWasPromoted().after(Rule.F17_NO_COMMON_PAST, TIMING.patience());
+        assertThat(waiting.server(later).rule()).isEqualTo(Rule.F31_RECLONE);
+        assertThat(waiting.server(Servers.stopped("in production", 3, HERE)).rule())
                 .isEqualTo(Rule.F31_RECLONE);
+    }
+
+    @Test
+    void f17TheLeadersHistoryMayNotHaveBeenReadYet() {
+        var later = replica().notStreaming().at(3, HERE).is();
+
+        assertThat(annaWasPromoted().server(later).rule()).isEqualTo(Rule.F17_NO_COMMON_PAST);
+        assertThat(annaWasPromoted().server(Servers.stopped("in production", 3, HERE)).rule())
+                .isEqualTo(Rule.F17_NO_COMMON_PAST);
     }
 
     @Test

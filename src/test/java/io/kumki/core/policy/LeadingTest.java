@@ -50,6 +50,15 @@ class LeadingTest {
     }
 
     @Test
+    void l19ASilentRunnerIsNoHand() {
+        var silent = Views.ofLeader().runner(runs().armed(TERM).silentFor(TIMING.ttl() + 1));
+
+        assertThat(silent.rule()).isEqualTo(Rule.L19_NO_HAND);
+        assertThat(silent.decision().action()).isEqualTo(new Hold());
+        assertThat(Views.ofLeader().rule()).isEqualTo(Rule.L10_LEADING);
+    }
+
+    @Test
     void l12TheHandIsArmedBeforeAnythingElse() {
         var decision = Views.ofLeader().runner(runs().armed(TERM - 1)).decision();
 
