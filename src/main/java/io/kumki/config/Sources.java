@@ -18,10 +18,12 @@ import java.util.stream.Stream;
  * schema is a problem, wherever it stands.
  */
 final class Sources {
-    /** Variables of ours that are not the agent's settings: the CLI's and the runner's. */
+    /** Variables of ours that are not the agent's settings: the CLI's, the runner's, ./build's. */
     private static final Set<String> OTHERS =
             Set.of(
                     "KUMKI_API",
+                    "KUMKI_APT_FRESH",
+                    "KUMKI_NO_INSTALL",
                     "KUMKI_CONFIG",
                     "KUMKI_RUN",
                     "KUMKI_PGBIN",
