@@ -110,7 +110,8 @@ final class News {
                     ? "Nothing acknowledged was lost."
                     : opened.lostBytes() + " bytes of WAL were lost.";
         }
-        return "At least %d bytes of WAL are missing; measured when the old primary is back."
+        var known = opened.lostBytes() == 0 ? "" : "At least %d bytes of WAL are missing; ";
+        return (known + "what is missing is measured when the old primary is back.")
                 .formatted(opened.lostBytes());
     }
 
