@@ -29,10 +29,14 @@ class NetworkCutIT {
                 watch.start();
                 writer.start();
 
+                double cutAt = WriterWatch.uptime();
                 network.cut(old.name());
                 writeInside(cluster, old);
                 assertThat(cluster.eye.successorOf(old)).isEqualTo(next);
                 writer.awaitMore();
+                System.out.printf(
+                        "cut off: %s accepted writes %.3f s after the cut%n",
+                        next.name(), watch.latest(next).from() - cutAt);
                 assertThat(old.state()).containsEntry("pid", "0").containsEntry("hand_term", "1");
                 assertThat(Double.parseDouble(old.state().get("hand")))
                         .isLessThan(watch.latest(next).from());
