@@ -29,7 +29,6 @@ final class ActionRunner {
     private final Runnable poke;
     private boolean querying;
     private long orderedAt = Long.MIN_VALUE / 2;
-    private String trouble = "";
 
     ActionRunner(
             LeaseKeeper keeper,
@@ -42,11 +41,6 @@ final class ActionRunner {
         this.catalog = catalog;
         this.clock = clock;
         this.poke = poke;
-    }
-
-    /** Why the last action by SQL failed; empty if it did not. */
-    String trouble() {
-        return trouble;
     }
 
     void run(View view, Decision decision, long wallClock) {
@@ -106,13 +100,9 @@ final class ActionRunner {
                 .with(
                         done -> {
                             querying = false;
-                            trouble = "";
                             poke.run();
                         },
-                        failure -> {
-                            querying = false;
-                            trouble = String.valueOf(failure.getMessage());
-                        });
+                        failure -> querying = false);
     }
 
     private void order(View view, Action.Order order) {

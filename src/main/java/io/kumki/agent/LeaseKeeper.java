@@ -250,11 +250,11 @@ final class LeaseKeeper {
         if (known.isEmpty()) {
             return;
         }
-        var base = codec.decode(known);
-        if (!base.heldBy(self) || base.tenure().term() != held.term() || base.tenure().released()) {
-            end();
+        endIfOver();
+        if (held.term() == 0) {
             return;
         }
+        var base = codec.decode(known);
         var wanted = mandate;
         attempt(
                 Optional.of(known),
