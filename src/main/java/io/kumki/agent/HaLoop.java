@@ -12,6 +12,8 @@ import io.kumki.agent.port.Timer;
 import io.kumki.core.consensus.LeaseRule;
 import io.kumki.core.model.Action;
 import io.kumki.core.model.Decision;
+import io.kumki.core.model.Doors;
+import io.kumki.core.model.Handover;
 import io.kumki.core.model.HostPort;
 import io.kumki.core.model.Lease;
 import io.kumki.core.model.LocalServer;
@@ -21,6 +23,9 @@ import io.kumki.core.model.Position;
 import io.kumki.core.model.Settings;
 import io.kumki.core.model.View;
 import io.kumki.core.policy.Policy;
+import io.kumki.core.policy.Switching;
+import io.kumki.core.routing.ReplicaFitness;
+import io.kumki.core.routing.Routing;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,6 +57,8 @@ public final class HaLoop {
     private final ActionRunner actions;
     private LocalServer seen = new LocalServer.Empty();
     private Report.Verdict verdict = new Report.Verdict("", "");
+    private boolean draining;
+    private Routing routing;
     private View.Streak streak = new View.Streak("", 0);
     private long streakSince;
     private boolean ticking;
@@ -64,6 +71,7 @@ public final class HaLoop {
     /**
      * Who we are.
      *
+     * @param limits how far a replica may trail and still get reads
      * @param tick milliseconds between two ticks
      */
     public record Identity(
@@ -71,6 +79,7 @@ public final class HaLoop {
             TreeSet<NodeId> voters,
             HostPort address,
             String incarnation,
+            ReplicaFitness.Limits limits,
             long tick) {}
 
     /**
@@ -78,6 +87,7 @@ public final class HaLoop {
      *
      * @param wallClock milliseconds since 1970, for people only
      * @param voter the state of our own acceptor
+     * @param doors those beside this agent, if there are any
      * @param trouble told of a tick that failed: a bug, and the next tick goes on all the same
      */
     public record Ports(
@@ -89,6 +99,7 @@ public final class HaLoop {
             PeerBoard peers,
             Register register,
             Supplier<Report.Voter> voter,
+            Supplier<Optional<Doors>> doors,
             RecordCodec codec,
             Publisher publisher,
             Consumer<Throwable> trouble) {}
@@ -98,6 +109,7 @@ public final class HaLoop {
         this.ports = ports;
         this.rule = new LeaseRule(identity.settings().timing().ttl());
         this.observer = new Observer(ports.clock().uptime());
+        this.routing = Routing.start(identity.limits());
         this.keeper =
                 new LeaseKeeper(
                         identity.settings().self(),
@@ -203,7 +215,8 @@ public final class HaLoop {
                         identity.address(),
                         settings.standing(),
                         server,
-                        ports.control().state().runner()),
+                        ports.control().state().runner(),
+                        handover()),
                 ports.voter().get(),
                 verdict);
     }
@@ -216,6 +229,7 @@ public final class HaLoop {
         if (wantsLease(view, decision)) {
             keeper.keep(position(), view.local().server().systemIdentifier().orElse(""));
         }
+        routing = routing.after(view, ports.clock().uptime());
         long wall = ports.wallClock().getAsLong();
         actions.run(view, decision, wall);
         var reports = new ArrayList<Report>();
@@ -224,7 +238,12 @@ public final class HaLoop {
         ports.publisher()
                 .publish(
                         new Snapshot(
-                                view, decision, reports, wall, ports.clock().uptime() - began));
+                                view,
+                                decision,
+                                reports,
+                                routing,
+                                wall,
+                                ports.clock().uptime() - began));
         return due(view, began);
     }
 
@@ -246,10 +265,15 @@ public final class HaLoop {
                 members,
                 lease instanceof Lease.Mine ? keeper.known() : register.newest().or(keeper::known),
                 lease,
-                new View.Local(identity.address(), seen, ports.control().state().runner()),
+                new View.Local(
+                        identity.address(), seen, ports.control().state().runner(), handover()),
                 heard.stream().map(h -> h.report().toPeer()).toList(),
                 observer.proof(),
                 streak);
+    }
+
+    private Handover handover() {
+        return new Handover(draining, ports.doors().get());
     }
 
     private void note(Decision decision) {
@@ -260,6 +284,7 @@ public final class HaLoop {
         }
         streak = new View.Streak(id, now - streakSince);
         verdict = new Report.Verdict(id, decision.because());
+        draining = Switching.draining(decision.rule());
     }
 
     private static boolean wantsLease(View view, Decision decision) {
@@ -272,7 +297,7 @@ public final class HaLoop {
 
     /** The instant at which a lease becomes free is not left to the beat of the ticks. */
     private long due(View view, long began) {
-        long next = began + (handingOver(view) ? HANDOVER_TICK : identity.tick());
+        long next = began + (draining || handingOver(view) ? HANDOVER_TICK : identity.tick());
         if (view.lease() instanceof Lease.Theirs theirs) {
             long free = rule.ttlMillis() * 105 / 100 - theirs.age() + 5;
             long now = ports.clock().uptime();

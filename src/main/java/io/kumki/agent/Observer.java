@@ -14,7 +14,7 @@ import java.util.Map;
 
 /** Puts the catalogs and the runner together, and remembers since when things are as they are. */
 final class Observer {
-    private final Map<String, Since<Lsn>> flushed = new HashMap<>();
+    private final Map<String, Flushed> flushed = new HashMap<>();
     private String phase = "";
     private long phaseSince;
     private Since<Position> replica = new Since<>(new Position(0, Lsn.ZERO), Long.MIN_VALUE);
@@ -22,6 +22,9 @@ final class Observer {
     private SyncProof proof = SyncProof.NONE;
 
     private record Since<T>(T value, long at) {}
+
+    /** How far a standby was, since when, and whether that was all there was. */
+    private record Flushed(Lsn lsn, boolean all, long at) {}
 
     Observer(long now) {
         this.answered = now;
@@ -79,11 +82,11 @@ final class Observer {
                         .map(
                                 w -> {
                                     var last = flushed.get(w.name());
-                                    boolean moved =
-                                            last == null || !last.value().equals(w.flushed());
-                                    boolean behind = w.flushed().isBefore(primary.position().lsn());
-                                    if (moved || !behind) {
-                                        flushed.put(w.name(), new Since<>(w.flushed(), now));
+                                    boolean moved = last == null || !last.lsn().equals(w.flushed());
+                                    boolean all = !w.flushed().isBefore(primary.position().lsn());
+                                    // Behind since it was first seen so, not since it was last not.
+                                    if (moved || all || last.all()) {
+                                        flushed.put(w.name(), new Flushed(w.flushed(), all, now));
                                     }
                                     return new Walsender(
                                             w.name(),
@@ -102,7 +105,8 @@ final class Observer {
                 primary.synchronous(),
                 walsenders,
                 primary.slots(),
-                primary.oldestTransactionSeconds());
+                primary.activity(),
+                primary.probe());
     }
 
     /**
@@ -125,6 +129,7 @@ final class Observer {
                 standby.receiver(),
                 now - replica.at(),
                 standby.lagMillis(),
-                standby.slots());
+                standby.slots(),
+                standby.probe());
     }
 }

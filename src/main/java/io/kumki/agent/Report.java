@@ -2,6 +2,7 @@ package io.kumki.agent;
 
 import io.kumki.core.consensus.Ballot;
 import io.kumki.core.consensus.Standing;
+import io.kumki.core.model.Handover;
 import io.kumki.core.model.HostPort;
 import io.kumki.core.model.LocalServer;
 import io.kumki.core.model.NodeId;
@@ -32,7 +33,8 @@ public record Report(
             HostPort address,
             Peer.Standing standing,
             LocalServer server,
-            Runner runner) {}
+            Runner runner,
+            Handover handover) {}
 
     /**
      * @param standing of its acceptor
@@ -62,6 +64,7 @@ public record Report(
                 body.address(),
                 body.standing(),
                 body.server(),
-                body.runner());
+                body.runner(),
+                body.handover());
     }
 }

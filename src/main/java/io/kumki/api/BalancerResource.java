@@ -22,9 +22,11 @@ public final class BalancerResource {
                     + "|health|liveness|readiness";
 
     private final Pulse pulse;
+    private final LagWatch lags;
 
-    public BalancerResource(Pulse pulse) {
+    public BalancerResource(Pulse pulse, LagWatch lags) {
         this.pulse = pulse;
+        this.lags = lags;
     }
 
     /**
@@ -49,8 +51,9 @@ public final class BalancerResource {
 
     private Response answer(String check, Optional<String> lag) {
         try {
-            var answer =
-                    check(pulse.vitals(), check, lag.map(LagLimit::parse).orElse(LagLimit.NONE));
+            var limit = lag.map(LagLimit::parse).orElse(LagLimit.NONE);
+            lags.note(limit);
+            var answer = check(pulse.vitals(), check, limit);
             return json(
                     answer.up() ? 200 : 503,
                     Map.of("role", answer.role(), "reason", answer.reason()));

@@ -131,7 +131,7 @@ public final class Metrics {
                         of(
                                 s ->
                                         s.view().local().server() instanceof Replica r
-                                                ? r.lagMillis() / 1000.0
+                                                ? s.routing().age(r).toMillis() / 1000.0
                                                 : Double.NaN));
         gauge(
                 "kumki.runner.silent.seconds",

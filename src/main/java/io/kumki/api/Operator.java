@@ -14,8 +14,12 @@ import java.util.Optional;
 public interface Operator {
     /**
      * @param to the new leader; empty: the best standby
+     * @param force although long transactions will be broken off or logical slots left behind
      */
-    Uni<String> switchover(Optional<NodeId> to);
+    Uni<String> switchover(Optional<NodeId> to, boolean force);
+
+    /** Gives a pending switchover up, as long as the old primary has not been stopped. */
+    Uni<String> abortSwitchover();
 
     /** From now on no failover, promotion or rejoin by itself. */
     Uni<String> pause();

@@ -8,6 +8,7 @@ import io.kumki.wire.Json;
 import io.smallrye.common.annotation.NonBlocking;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.MediaType;
@@ -32,12 +33,18 @@ public final class OperatorResource {
     }
 
     /**
-     * @param body empty, or {@code {"to":"n2"}}
+     * @param body empty, or {@code {"to":"n2"}}; {@code "force":true} overrides concerns
      */
     @POST
     @Path("/switchover")
     public Uni<Response> switchover(String body) {
-        return answered("switchover", () -> operator.switchover(target(body)));
+        return answered("switchover", () -> operator.switchover(target(body), forced(body)));
+    }
+
+    @DELETE
+    @Path("/switchover")
+    public Uni<Response> abortSwitchover() {
+        return answered("abort", operator::abortSwitchover);
     }
 
     /**
@@ -83,6 +90,12 @@ public final class OperatorResource {
         }
         var to = Json.read(body, JsonNode.class).path("to");
         return to.asText("").isEmpty() ? Optional.empty() : Optional.of(new NodeId(to.asText()));
+    }
+
+    private static boolean forced(String body) {
+        return body != null
+                && !body.isBlank()
+                && Json.read(body, JsonNode.class).path("force").asBoolean();
     }
 
     private static Uni<Response> answered(String wish, Supplier<Uni<String>> call) {

@@ -14,19 +14,21 @@ import java.util.Optional;
 public final class Pulse {
     private final Settings settings;
     private final Clock clock;
+    private final LagWatch lags;
     private volatile Beat last;
 
     private record Beat(Optional<Snapshot> snapshot, long at) {}
 
-    public Pulse(StatusBoard board, Settings settings, Clock clock) {
+    public Pulse(StatusBoard board, Settings settings, Clock clock, LagWatch lags) {
         this.settings = settings;
         this.clock = clock;
+        this.lags = lags;
         this.last = new Beat(board.last(), clock.uptime());
         board.tell(snapshot -> last = new Beat(Optional.of(snapshot), clock.uptime()));
     }
 
     public Vitals vitals() {
         var beat = last;
-        return new Vitals(settings, beat.snapshot(), clock.uptime() - beat.at());
+        return new Vitals(settings, beat.snapshot(), clock.uptime() - beat.at(), lags.withheld());
     }
 }

@@ -9,6 +9,7 @@ import io.kumki.core.model.LocalServer.Replica;
 import io.kumki.core.model.Mode;
 import io.kumki.core.model.Settings;
 import io.kumki.core.model.View;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -17,8 +18,10 @@ import java.util.function.Function;
  *
  * @param last the last finished tick; empty before the first one
  * @param age milliseconds since it was published, or since the agent's start
+ * @param withheld limits that this replica exceeded and does not keep for long enough yet, and why
  */
-public record Vitals(Settings settings, Optional<Snapshot> last, long age) {
+public record Vitals(
+        Settings settings, Optional<Snapshot> last, long age, Map<LagLimit, String> withheld) {
     private static final long LIVE_MILLIS = 5000;
 
     /**
@@ -58,11 +61,16 @@ public record Vitals(Settings settings, Optional<Snapshot> last, long age) {
             return down(view, "the lease is ours");
         }
         return view.local().server() instanceof Replica replica
-                ? within(view, replica, limit)
+                ? returned(view, limit, within(view, replica, limit))
                 : down(view, "the server is no running replica");
     }
 
-    private static Answer within(View view, Replica replica, LagLimit limit) {
+    /** A replica that was withdrawn returns late, so that balancers do not flap. */
+    private Answer returned(View view, LagLimit limit, Answer now) {
+        return now.up() && withheld.containsKey(limit) ? down(view, withheld.get(limit)) : now;
+    }
+
+    private Answer within(View view, Replica replica, LagLimit limit) {
         if (limit.bytes().isPresent()) {
             var behind = Trail.bytes(view, replica);
             if (behind.isEmpty()) {
@@ -76,10 +84,9 @@ public record Vitals(Settings settings, Optional<Snapshot> last, long age) {
                     : down(view, numbers);
         }
         if (limit.millis().isPresent()) {
-            var numbers =
-                    "%d ms behind, %d allowed"
-                            .formatted(replica.lagMillis(), limit.millis().getAsLong());
-            return replica.streaming() && replica.lagMillis() <= limit.millis().getAsLong()
+            long behind = last.orElseThrow().routing().age(replica).toMillis();
+            var numbers = "%d ms behind, %d allowed".formatted(behind, limit.millis().getAsLong());
+            return replica.streaming() && behind <= limit.millis().getAsLong()
                     ? up(view, numbers)
                     : down(view, replica.streaming() ? numbers : "it does not stream");
         }

@@ -37,6 +37,7 @@ final class OdooLink implements Publisher {
     private static final Logger LOG = Logger.getLogger(OdooLink.class);
 
     private final Configuration.Odoo odoo;
+    private final Configuration.Replicas limits;
     private final OdooPublisher publisher;
     private final AtomicBoolean busy = new AtomicBoolean();
     private final Map<NodeId, ReplicaHysteresis> replicas = new HashMap<>();
@@ -51,8 +52,13 @@ final class OdooLink implements Publisher {
                         return worker;
                     });
 
-    OdooLink(Configuration.Odoo odoo, Path conf, List<HostPort> members) {
+    OdooLink(
+            Configuration.Odoo odoo,
+            Configuration.Replicas limits,
+            Path conf,
+            List<HostPort> members) {
         this.odoo = odoo;
+        this.limits = limits;
         OdooProcess.Where where =
                 odoo.process()
                         .pid()
@@ -152,7 +158,8 @@ final class OdooLink implements Publisher {
     }
 
     private ReplicaHysteresis.Limits limits() {
-        return new ReplicaHysteresis.Limits(odoo.maxLag(), odoo.maxLagTime(), odoo.returnAfter());
+        return new ReplicaHysteresis.Limits(
+                limits.maxLag(), limits.maxLagTime(), limits.returnAfter());
     }
 
     private static Optional<Report> report(Snapshot snapshot, NodeId node) {

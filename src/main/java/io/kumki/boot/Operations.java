@@ -14,14 +14,18 @@ import io.kumki.core.consensus.Outcome;
 import io.kumki.core.consensus.Readmission;
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Lease;
+import io.kumki.core.model.LocalServer.Primary;
 import io.kumki.core.model.NodeId;
+import io.kumki.core.model.View;
 import io.kumki.core.model.Wishes;
 import io.kumki.core.model.Wishes.Switchover;
 import io.kumki.core.policy.Candidacy;
 import io.kumki.core.policy.Switching;
 import io.smallrye.mutiny.Uni;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -62,7 +66,7 @@ final class Operations implements Operator {
     }
 
     @Override
-    public Uni<String> switchover(Optional<NodeId> to) {
+    public Uni<String> switchover(Optional<NodeId> to, boolean force) {
         return Uni.createFrom()
                 .deferred(
                         () -> {
@@ -70,7 +74,7 @@ final class Operations implements Operator {
                             var record = record();
                             var leader = record.tenure().holder();
                             if (!(view.lease() instanceof Lease.Mine)) {
-                                return forward(view.lease(), leader, to);
+                                return forward(view.lease(), leader, new Wanted(to, force));
                             }
                             var target =
                                     to.or(() -> Candidacy.failoverTarget(view))
@@ -81,6 +85,9 @@ final class Operations implements Operator {
                                                                             + Candidacy.objections(
                                                                                     view)));
                             check(target, leader, record);
+                            if (!force) {
+                                concern(view, target);
+                            }
                             return change(r -> with(r, new Switchover(leader, target)))
                                     .replaceWith("switchover from " + leader + " to " + target);
                         });
@@ -102,6 +109,63 @@ final class Operations implements Operator {
                         });
     }
 
+    private static void concern(View view, NodeId target) {
+        Switching.concern(view)
+                .ifPresent(
+                        what -> {
+                            throw new RefusedException(
+                                    "no switchover to %s: %s; nothing was changed. --force overrides"
+                                            .formatted(target, what));
+                        });
+    }
+
+    /** What was asked of the leader. */
+    private record Wanted(Optional<NodeId> to, boolean force) {
+        Map<String, Object> body() {
+            var body = new TreeMap<String, Object>();
+            to.ifPresent(node -> body.put("to", node.name()));
+            body.put("force", force);
+            return body;
+        }
+    }
+
+    @Override
+    public Uni<String> abortSwitchover() {
+        return Uni.createFrom()
+                .deferred(
+                        () -> {
+                            var record = record();
+                            var pending =
+                                    record.wishes()
+                                            .switchover()
+                                            .orElseThrow(
+                                                    () ->
+                                                            new RefusedException(
+                                                                    "no switchover is pending"));
+                            if (!runs(pending.from())) {
+                                throw new RefusedException(
+                                        ("%s has been stopped already; the switchover to %s goes on,"
+                                                        + " nothing was changed")
+                                                .formatted(pending.from(), pending.to()));
+                            }
+                            return change(Operations::withoutSwitchover)
+                                    .replaceWith(
+                                            "aborted: %s goes on leading"
+                                                    .formatted(pending.from()));
+                        });
+    }
+
+    private static ClusterRecord withoutSwitchover(ClusterRecord from) {
+        return from.with(
+                new Wishes(from.wishes().paused(), Optional.empty(), from.wishes().forced()));
+    }
+
+    private boolean runs(NodeId node) {
+        return snapshot().reports().stream()
+                .filter(r -> r.node().equals(node))
+                .anyMatch(r -> r.body().server() instanceof Primary);
+    }
+
     private static ClusterRecord with(ClusterRecord from, Switchover switchover) {
         return from.with(
                 new Wishes(
@@ -109,12 +173,12 @@ final class Operations implements Operator {
     }
 
     /** Only the leader can judge who may follow it. */
-    private Uni<String> forward(Lease lease, NodeId leader, Optional<NodeId> to) {
+    private Uni<String> forward(Lease lease, NodeId leader, Wanted wanted) {
         if (!(lease instanceof Lease.Theirs)) {
             throw new RefusedException("nobody leads now, so there is nothing to switch over");
         }
         return parts.peers()
-                .operate(leader, "switchover", to)
+                .operate(leader, "switchover", wanted.body())
                 .onFailure(HttpPeers.Refused.class)
                 .transform(refused -> new RefusedException(refused.getMessage()));
     }

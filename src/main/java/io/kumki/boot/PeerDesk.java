@@ -30,7 +30,16 @@ final class PeerDesk implements PeerCalls {
     private volatile Optional<Tale> lastAccepted = Optional.empty();
 
     /** What makes a report worth a tick of its own. */
-    private record Gist(Class<?> server, long armed, boolean votes, Optional<Tale> tale) {}
+    private record Gist(
+            Class<?> server,
+            long armed,
+            boolean votes,
+            boolean draining,
+            Optional<Stance> stance,
+            Optional<Tale> tale) {}
+
+    /** Whether its doors are ready for a stop; how many sessions they wait for is no news. */
+    private record Stance(boolean holding, boolean quiet) {}
 
     private record Tale(long term, boolean released, Object wishes, Object safety) {}
 
@@ -64,6 +73,8 @@ final class PeerDesk implements PeerCalls {
                 report.body().server().getClass(),
                 report.body().runner().armed(),
                 report.voter().votes(),
+                report.body().handover().draining(),
+                report.body().handover().doors().map(d -> new Stance(d.holding(), d.busy() == 0)),
                 seen.map(
                         r ->
                                 new Tale(

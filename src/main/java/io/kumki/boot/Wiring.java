@@ -5,6 +5,7 @@ import io.kumki.adapter.alert.AlertSettings.Format;
 import io.kumki.adapter.alert.AlertSettings.Hook;
 import io.kumki.adapter.peer.HttpPeers;
 import io.kumki.adapter.postgres.PgCatalog;
+import io.kumki.adapter.postgres.WriteProbe;
 import io.kumki.adapter.register.EmbeddedRegister;
 import io.kumki.adapter.register.PosixDisk;
 import io.kumki.adapter.register.Voter;
@@ -25,7 +26,9 @@ import io.kumki.core.consensus.Proposer;
 import io.kumki.core.model.HostPort;
 import io.kumki.core.model.NodeId;
 import io.kumki.core.model.Settings;
+import io.kumki.core.routing.ReplicaFitness;
 import io.kumki.wire.Json;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduler;
@@ -40,6 +43,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -94,6 +98,7 @@ public class Wiring {
                                 voters,
                                 configuration.postgres().advertised(),
                                 incarnation,
+                                limits(),
                                 configuration.loop().tick().toMillis()),
                         new HaLoop.Ports(
                                 clock,
@@ -104,10 +109,17 @@ public class Wiring {
                                 peers,
                                 new OwnVoterFirst(register, voter::report),
                                 voter::report,
+                                Optional::empty,
                                 codec,
                                 board,
                                 failure ->
                                         LOG.error("a tick failed; the next one goes on", failure)));
+    }
+
+    private ReplicaFitness.Limits limits() {
+        var replicas = configuration.replicas();
+        return new ReplicaFitness.Limits(
+                replicas.maxLag(), replicas.maxLagTime(), replicas.returnAfter());
     }
 
     private HttpPeers peers(Vertx vertx) {
@@ -139,32 +151,39 @@ public class Wiring {
     }
 
     private PgCatalog catalog(Vertx vertx) {
+        return new PgCatalog(vertx, login(), configuration.loop().pollTimeout(), loop, this::poke);
+    }
+
+    private PgConnectOptions login() {
         var postgres = configuration.postgres();
-        return new PgCatalog(
-                vertx,
-                new PgConnectOptions()
-                        .setHost(postgres.local().host())
-                        .setPort(postgres.local().port())
-                        .setUser(postgres.user())
-                        .setPassword(postgres.password().value())
-                        .setDatabase(postgres.database()),
-                configuration.loop().pollTimeout(),
-                loop,
-                this::poke);
+        return new PgConnectOptions()
+                .setHost(postgres.local().host())
+                .setPort(postgres.local().port())
+                .setUser(postgres.user())
+                .setPassword(postgres.password().value())
+                .setDatabase(postgres.database());
     }
 
     /** The first poll of a cold agent is slow, so one is made that nobody judges. */
-    void start(@Observes StartupEvent event, Scheduler scheduler) {
+    void start(
+            @Observes StartupEvent event, Scheduler scheduler, Vertx vertx, MeterRegistry meters) {
         var others = new TreeSet<>(voters);
         others.remove(settings.self());
         board.tell(new Former(voter, others));
+        configuration
+                .writeProbe()
+                .ifPresent(every -> board.tell(new WriteProbe(vertx, login(), every, meters)));
         configuration
                 .odoo()
                 .conf()
                 .ifPresent(
                         conf ->
                                 board.tell(
-                                        new OdooLink(configuration.odoo(), conf, odooMembers())));
+                                        new OdooLink(
+                                                configuration.odoo(),
+                                                configuration.replicas(),
+                                                conf,
+                                                odooMembers())));
         LOG.infof(
                 "agent node=%s incarnation=%s voters=%s ttl=%dms mode=%s",
                 settings.self(), incarnation, voters, settings.timing().ttl(), settings.mode());
@@ -215,6 +234,12 @@ public class Wiring {
     @Singleton
     Settings settings() {
         return settings;
+    }
+
+    @Produces
+    @Singleton
+    ReplicaFitness.Limits replicaLimits() {
+        return limits();
     }
 
     @Produces

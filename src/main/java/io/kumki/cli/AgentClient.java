@@ -76,6 +76,15 @@ final class AgentClient implements AutoCloseable {
      * @return the agent's sentence
      */
     String post(String path, String body) throws Failure {
+        return ask("POST", path, body);
+    }
+
+    /** Takes a wish back; as {@link #post}. */
+    String delete(String path) throws Failure {
+        return ask("DELETE", path, "");
+    }
+
+    private String ask(String method, String path, String body) throws Failure {
         var secret = token.get();
         var troubles = new StringJoiner("; ");
         boolean answered = false;
@@ -85,7 +94,7 @@ final class AgentClient implements AutoCloseable {
                             .timeout(WRITE)
                             .header("Authorization", "Bearer " + secret)
                             .header("Content-Type", "application/json")
-                            .POST(BodyPublishers.ofString(body))
+                            .method(method, BodyPublishers.ofString(body))
                             .build();
             try {
                 var answer = send(request);

@@ -7,6 +7,9 @@ final class Failure extends Exception {
     /** Refused or failed. */
     static final int REFUSED = 1;
 
+    /** EX_USAGE of sysexits.h. */
+    static final int USAGE = 64;
+
     /** EX_UNAVAILABLE of sysexits.h. */
     static final int UNREACHABLE = 69;
 

@@ -5,10 +5,12 @@ import io.kumki.wire.Json;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -27,9 +29,27 @@ final class SwitchoverCommand implements Callable<Integer> {
             description = "The new leader; without it, the best standby.")
     private String node = "";
 
+    @Option(
+            names = "--force",
+            description = "Although long transactions will be broken off or slots left behind.")
+    private boolean force;
+
+    @Option(
+            names = "--abort",
+            description = "Gives a pending switchover up; everything stays as it was.")
+    private boolean abort;
+
     @Override
     public Integer call() {
-        return options.run(this::switchOver);
+        return options.run(abort ? this::abort : this::switchOver);
+    }
+
+    private void abort(AgentClient agents, PrintWriter out) throws Failure {
+        if (force || !node.isEmpty()) {
+            throw new Failure(
+                    Failure.USAGE, "--abort takes neither NODE nor --force. Nothing was done.");
+        }
+        out.println(options.said(agents.delete("/api/v1/switchover")));
     }
 
     private void switchOver(AgentClient agents, PrintWriter out) throws Failure {
@@ -37,9 +57,12 @@ final class SwitchoverCommand implements Callable<Integer> {
         // With a name the wish can be repeated: without one, a second could switch back again.
         var to = node.isEmpty() ? before.failoverTarget() : node;
         var watch = new SwitchoverWatch(before, to);
-        var wish = to.isEmpty() ? "" : Json.write(Map.of("to", to));
+        var wish = new TreeMap<String, Object>(Map.of("force", force));
+        if (!to.isEmpty()) {
+            wish.put("to", to);
+        }
         long began = System.nanoTime();
-        var said = agents.post("/api/v1/switchover", wish);
+        var said = agents.post("/api/v1/switchover", Json.write(wish));
         if (!options.json()) {
             out.println(said);
         }

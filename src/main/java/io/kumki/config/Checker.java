@@ -32,12 +32,14 @@ public final class Checker {
 
     private final Sources sources;
     private final Values values;
+    private final DoorsChecker doors;
     private final List<String> problems;
 
     private Checker(Sources sources) {
         this.sources = sources;
         this.problems = new ArrayList<>(sources.problems());
         this.values = new Values(sources, problems);
+        this.doors = new DoorsChecker(sources, values, problems);
     }
 
     /**
@@ -78,6 +80,16 @@ public final class Checker {
                         values.duration(
                                 Key.POLL_TIMEOUT, Duration.ofMillis(50), Duration.ofSeconds(10))),
                 postgres(witness),
+                new Configuration.Replicas(
+                        values.bytes(Key.REPLICA_MAX_LAG),
+                        values.duration(
+                                Key.REPLICA_MAX_LAG_TIME,
+                                Duration.ofMillis(100),
+                                Duration.ofHours(1)),
+                        values.duration(
+                                Key.REPLICA_RETURN_AFTER, Duration.ZERO, Duration.ofHours(1))),
+                writeProbe(witness),
+                doors.gateway(),
                 odoo(peers),
                 webhooks());
     }
@@ -116,7 +128,8 @@ public final class Checker {
                         millis(Key.UNREACHABLE_AFTER),
                         1_000,
                         1_500,
-                        millis(Key.PATIENCE));
+                        millis(Key.PATIENCE),
+                        millis(Key.SWITCHOVER_DRAIN));
         return new Settings(
                 node,
                 values.text(Key.CLUSTER),
@@ -157,6 +170,17 @@ public final class Checker {
                 values.text(Key.POSTGRES_USER),
                 secret(Key.POSTGRES_PASSWORD, Key.POSTGRES_PASSWORD_FILE, "the agent's password"),
                 values.text(Key.POSTGRES_DATABASE));
+    }
+
+    private Optional<Duration> writeProbe(boolean witness) {
+        if (values.text(Key.WRITE_PROBE).equals("off")) {
+            return Optional.empty();
+        }
+        if (witness) {
+            problems.add(WITNESS.formatted(Key.WRITE_PROBE.key(), values.text(Key.WRITE_PROBE)));
+        }
+        return Optional.of(
+                values.duration(Key.WRITE_PROBE, Duration.ofMillis(200), Duration.ofMinutes(1)));
     }
 
     private Secret secret(Key direct, Key file, String meaning) {
@@ -202,14 +226,7 @@ public final class Checker {
         if (ways > 0 && conf.isEmpty()) {
             problems.add("an Odoo process is configured without `odoo-conf`");
         }
-        return new Odoo(
-                conf,
-                endpoints,
-                process,
-                values.bytes(Key.ODOO_REPLICA_MAX_LAG),
-                values.duration(
-                        Key.ODOO_REPLICA_MAX_LAG_TIME, Duration.ofMillis(100), Duration.ofHours(1)),
-                values.duration(Key.ODOO_REPLICA_RETURN_AFTER, Duration.ZERO, Duration.ofHours(1)));
+        return new Odoo(conf, endpoints, process);
     }
 
     private List<Webhook> webhooks() {

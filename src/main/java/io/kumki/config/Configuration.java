@@ -14,6 +14,7 @@ import java.util.TreeMap;
  * The agent's configuration, checked as a whole. Made by {@link Checker}, never half.
  *
  * @param peers every voter's agent, this one included
+ * @param writeProbe how often; empty: never
  */
 public record Configuration(
         Settings settings,
@@ -23,6 +24,9 @@ public record Configuration(
         Path stateDir,
         Loop loop,
         Postgres postgres,
+        Replicas replicas,
+        Optional<Duration> writeProbe,
+        Gateway gateway,
         Odoo odoo,
         List<Webhook> webhooks) {
 
@@ -48,17 +52,34 @@ public record Configuration(
             Secret password,
             String database) {}
 
+    /** How far a replica may trail before reads go elsewhere. */
+    public record Replicas(long maxLag, Duration maxLagTime, Duration returnAfter) {}
+
+    /**
+     * @param rw empty: no such door
+     * @param ro empty: no such door
+     * @param tls certificate and key, if it ends TLS itself
+     */
+    public record Gateway(
+            Optional<HostPort> rw,
+            Optional<HostPort> ro,
+            Duration hold,
+            Duration connectTimeout,
+            int maxSessions,
+            Optional<Tls> tls) {
+
+        public record Tls(Path certificate, Path key) {}
+
+        public boolean isOpen() {
+            return rw.isPresent() || ro.isPresent();
+        }
+    }
+
     /**
      * @param conf empty: no Odoo here
      * @param endpoints what to write for a node instead of its address
      */
-    public record Odoo(
-            Optional<Path> conf,
-            Map<NodeId, HostPort> endpoints,
-            Process process,
-            long maxLag,
-            Duration maxLagTime,
-            Duration returnAfter) {
+    public record Odoo(Optional<Path> conf, Map<NodeId, HostPort> endpoints, Process process) {
 
         public record Process(
                 Optional<Long> pid, Optional<Path> pidFile, Optional<String> reloadCommand) {}

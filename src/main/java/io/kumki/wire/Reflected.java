@@ -5,7 +5,9 @@ import io.kumki.agent.Report;
 import io.kumki.core.consensus.Message;
 import io.kumki.core.consensus.Reply;
 import io.kumki.core.model.ClusterRecord;
+import io.kumki.core.model.Doors;
 import io.kumki.core.model.Episode;
+import io.kumki.core.model.Handover;
 import io.kumki.core.model.LocalServer;
 import io.kumki.core.model.Peer;
 import io.kumki.core.model.Runner;
@@ -23,6 +25,8 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
             Report.Voter.class,
             Report.Verdict.class,
             Peer.Standing.class,
+            Handover.class,
+            Doors.class,
             Runner.class,
             Runner.Work.class,
             LocalServer.Primary.class,
@@ -36,6 +40,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
             LocalServer.Synchronous.class,
             LocalServer.Walsender.class,
             LocalServer.Receiver.class,
+            LocalServer.Activity.class,
             LocalServer.Slot.class,
             ClusterRecord.class,
             Wishes.class,

@@ -10,6 +10,7 @@ import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Episode.Cause;
 import io.kumki.core.model.Episode.Opened;
 import io.kumki.core.model.Episode.Timing;
+import io.kumki.core.model.Handover;
 import io.kumki.core.model.HostPort;
 import io.kumki.core.model.Lease;
 import io.kumki.core.model.LocalServer;
@@ -41,7 +42,7 @@ class TenancyTest {
     private static final NodeId BERT = new NodeId("bert");
     private static final Position HERE = new Position(1, new Lsn(1000));
     private static final Replica STANDBY =
-            new Replica("7351", HERE, HERE.lsn(), Optional.empty(), 0, 0, List.of());
+            new Replica("7351", HERE, HERE.lsn(), Optional.empty(), 0, 0, List.of(), 0);
     private static final Primary PRIMARY =
             new Primary(
                     "7351",
@@ -52,6 +53,7 @@ class TenancyTest {
                     new Synchronous("", true),
                     List.of(),
                     List.of(),
+                    LocalServer.Activity.NONE,
                     0);
 
     private static ClusterRecord record(NodeId holder, Mode mode, NodeId... safe) {
@@ -76,13 +78,13 @@ class TenancyTest {
                         Settings.OnCrash.FAILOVER,
                         true,
                         new Peer.Standing(100, false),
-                        new Settings.Timing(3000, 1, 1, 1, 1, 1));
+                        new Settings.Timing(3000, 1, 1, 1, 1, 1, 1));
         return new View(
                 settings,
                 Set.of(ANNA),
                 register,
                 new Lease.Free(7, ANNA, 3200, false, Optional.empty()),
-                new View.Local(new HostPort("bert", 5432), server, Runner.UNHEARD),
+                new View.Local(new HostPort("bert", 5432), server, Runner.UNHEARD, Handover.NONE),
                 List.of(),
                 SyncProof.NONE,
                 new View.Streak("", 0));

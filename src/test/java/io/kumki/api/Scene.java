@@ -8,6 +8,7 @@ import io.kumki.core.model.Action;
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Decision;
 import io.kumki.core.model.Episode;
+import io.kumki.core.model.Handover;
 import io.kumki.core.model.HostPort;
 import io.kumki.core.model.Lease;
 import io.kumki.core.model.LocalServer;
@@ -24,8 +25,12 @@ import io.kumki.core.model.SyncProof;
 import io.kumki.core.model.Tenure;
 import io.kumki.core.model.View;
 import io.kumki.core.model.Wishes;
+import io.kumki.core.routing.ReplicaFitness;
+import io.kumki.core.routing.Routing;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -154,6 +159,7 @@ public final class Scene {
                         .map(n -> new LocalServer.Walsender(n, "streaming", "sync", AT.lsn(), 0))
                         .toList(),
                 List.of(),
+                LocalServer.Activity.NONE,
                 0);
     }
 
@@ -166,7 +172,8 @@ public final class Scene {
                 Optional.of(new LocalServer.Receiver(streaming, "10.0.0.1", 5432)),
                 0,
                 lagMillis,
-                List.of());
+                List.of(),
+                0);
     }
 
     public static Runner runner(long armed, Runner.Work work) {
@@ -193,11 +200,11 @@ public final class Scene {
                 Settings.OnCrash.FAILOVER,
                 false,
                 new Peer.Standing(100, false),
-                new Settings.Timing(3000, 2000, 3000, 1000, 1000, 60_000));
+                new Settings.Timing(3000, 2000, 3000, 1000, 1000, 60_000, 5000));
     }
 
     public Vitals vitals(long age) {
-        return new Vitals(settings(self), Optional.of(snapshot()), age);
+        return new Vitals(settings(self), Optional.of(snapshot()), age, Map.of());
     }
 
     public Snapshot snapshot() {
@@ -212,11 +219,15 @@ public final class Scene {
                         Set.copyOf(members),
                         register,
                         lease,
-                        new View.Local(address(self), servers.get(self), runners.get(self)),
+                        new View.Local(
+                                address(self), servers.get(self), runners.get(self), Handover.NONE),
                         reports.stream().skip(1).map(Report::toPeer).toList(),
                         SyncProof.NONE,
                         new View.Streak(decision.rule().id(), 0));
-        return new Snapshot(view, decision, reports, at, 12);
+        var limits =
+                new ReplicaFitness.Limits(16 << 20, Duration.ofSeconds(10), Duration.ofSeconds(5));
+        return new Snapshot(
+                view, decision, reports, Routing.start(limits).after(view, 1000), at, 12);
     }
 
     private Report report(NodeId node) {
@@ -231,7 +242,8 @@ public final class Scene {
                         address(node),
                         new Peer.Standing(100, false),
                         servers.get(node),
-                        runners.get(node)),
+                        runners.get(node),
+                        Handover.NONE),
                 new Report.Voter(
                         voting ? Standing.VOTING : Standing.ABSTAINING,
                         voting,

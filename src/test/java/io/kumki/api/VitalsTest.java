@@ -13,6 +13,7 @@ import io.kumki.core.model.Position;
 import io.kumki.core.model.Runner;
 import io.kumki.core.model.Safety;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -113,7 +114,7 @@ class VitalsTest {
 
     @Test
     void nothingIsUpBeforeTheFirstTickButTheAgentLives() {
-        var vitals = new Vitals(Scene.settings(N1), Optional.empty(), 100);
+        var vitals = new Vitals(Scene.settings(N1), Optional.empty(), 100, Map.of());
         assertThat(vitals.primary().up()).isFalse();
         assertThat(vitals.readiness(LagLimit.NONE).up()).isFalse();
         assertThat(vitals.liveness().up()).isTrue();

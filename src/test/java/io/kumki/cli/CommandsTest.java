@@ -163,6 +163,30 @@ class CommandsTest {
         assertThat(err.toString()).contains("dropped", "n1 still leads");
     }
 
+    @Test
+    void anAbortTakesTheWishBack() {
+        agent.says("/api/v1/switchover", 200, "{\"message\":\"aborted: n1 goes on leading\"}");
+        assertThat(runWithToken("switchover", "--abort")).isZero();
+        assertThat(out.toString()).contains("n1 goes on leading");
+        assertThat(agent.heard).singleElement().asString().startsWith("DELETE /api/v1/switchover");
+    }
+
+    @Test
+    void anAbortWithATargetIsWrongUse() {
+        assertThat(runWithToken("switchover", "--abort", "n2")).isEqualTo(64);
+        assertThat(err.toString()).contains("Nothing was done");
+        assertThat(agent.heard).isEmpty();
+    }
+
+    @Test
+    void forceIsPassedOn() {
+        agent.says("/api/v1/cluster", 200, view(pending()))
+                .says("/api/v1/cluster", 200, view(switched()))
+                .says("/api/v1/switchover", 200, "{\"message\":\"switchover from n1 to n2\"}");
+        assertThat(runWithToken("switchover", "n2", "--force")).isZero();
+        assertThat(agent.heard).anyMatch(h -> h.endsWith("{\"force\":true,\"to\":\"n2\"}"));
+    }
+
     private static Scene pending() {
         var wish = new Wishes(false, Optional.of(new Wishes.Switchover(N1, N2)), Optional.empty());
         return Scene.onLeader()

@@ -1,5 +1,7 @@
 package io.kumki.sim;
 
+import java.time.Duration;
+import io.kumki.core.routing.ReplicaFitness;
 import io.kumki.adapter.register.EmbeddedRegister;
 import io.kumki.agent.HaLoop;
 import io.kumki.agent.Report;
@@ -20,6 +22,7 @@ import io.kumki.sim.SimNetwork.Kind;
 import io.kumki.wire.Json;
 import io.smallrye.mutiny.Uni;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -84,6 +87,8 @@ final class SimAgent {
                 all,
                 new HostPort(node.name, SimNode.PORT),
                 incarnation,
+                new ReplicaFitness.Limits(
+                        16L << 20, Duration.ofSeconds(10), Duration.ofSeconds(5)),
                 TICK_MILLIS);
     }
 
@@ -97,6 +102,7 @@ final class SimAgent {
                 board,
                 register,
                 this::voter,
+                Optional::empty,
                 new Json.Records(),
                 node::published,
                 failure -> {

@@ -158,7 +158,7 @@ final class SimCluster {
                 Settings.OnCrash.FAILOVER,
                 node.name.equals("anna"),
                 new Peer.Standing(0, false),
-                new Settings.Timing(RULE.ttlMillis(), 3_000, 4_000, 1_500, 2_000, 10_000));
+                new Settings.Timing(RULE.ttlMillis(), 3_000, 4_000, 1_500, 2_000, 10_000, 1_000));
     }
 
     /** Stops early at a violation. */

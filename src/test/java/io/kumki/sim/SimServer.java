@@ -289,7 +289,8 @@ final class SimServer {
                             receiver.seen(),
                             0,
                             0,
-                            slots());
+                            slots(),
+                            0);
             case PRIMARY ->
                     new Primary(
                             systemId,
@@ -300,6 +301,7 @@ final class SimServer {
                             gate.seen(),
                             gate.walsenders(),
                             slots(),
+                            LocalServer.Activity.NONE,
                             0);
             case EMPTY, STOPPED, CRASHED, STARTING, STOPPING ->
                     new Unreachable("refused", 0, false);

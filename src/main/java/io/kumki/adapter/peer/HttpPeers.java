@@ -245,9 +245,8 @@ public final class HttpPeers implements PeerBoard, Voters {
      *
      * @return what it answered; fails with {@link Refused} if it refused
      */
-    public Uni<String> operate(NodeId node, String wish, Optional<NodeId> to) {
-        var body = Json.write(to.map(n -> Map.of("to", n.name())).orElse(Map.of()));
-        return call(addresses.get(node), "/api/v1/" + wish, Buffer.buffer(body))
+    public Uni<String> operate(NodeId node, String wish, Map<String, Object> body) {
+        return call(addresses.get(node), "/api/v1/" + wish, Buffer.buffer(Json.write(body)))
                 .map(
                         response -> {
                             var message =

@@ -2,6 +2,7 @@ package io.kumki.adapter.postgres;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.kumki.core.model.LocalServer;
+import io.kumki.core.model.LocalServer.Activity;
 import io.kumki.core.model.LocalServer.Primary;
 import io.kumki.core.model.LocalServer.Receiver;
 import io.kumki.core.model.LocalServer.Replica;
@@ -55,6 +56,13 @@ final class CatalogQuery {
                    current_setting('synchronous_standby_names') as sync_names,
                    activity.checkpointer_idle,
                    activity.oldest_transaction,
+                   activity.open_transactions,
+                   (select count(*) from pg_replication_slots as s
+                     where slot_type = 'logical' and not temporary
+                       and not coalesce((to_jsonb(s) ->> 'failover')::boolean, false))::int
+                        as logical_slots,
+                   coalesce(has_table_privilege(to_regclass('kumki.write_probe'), 'select'),
+                            false) as probed,
                    receiver.status as receiver_status,
                    receiver.sender_host,
                    receiver.sender_port,
@@ -75,18 +83,27 @@ final class CatalogQuery {
                                            and wait_event = 'CheckpointerMain'), false)
                               as checkpointer_idle,
                           coalesce(extract(epoch from max(clock_timestamp() - xact_start)
-                              filter (where backend_type = 'client backend')), 0)::bigint
-                              as oldest_transaction
-                     from pg_stat_activity) as activity
+                              filter (where client)), 0)::bigint as oldest_transaction,
+                          (count(*) filter (where client and xact_start is not null))::int
+                              as open_transactions
+                     from (select *, backend_type = 'client backend'
+                                     and application_name <> 'kumki' as client
+                             from pg_stat_activity) as session) as activity
             """;
+
+    /** Asked only where the table is. */
+    static final String PROBE = "select number from " + WriteProbe.TABLE;
 
     private CatalogQuery() {}
 
-    static LocalServer read(Row row) {
-        return row.getBoolean("in_recovery") ? replica(row) : primary(row);
+    /**
+     * @param probe what the write probe's table says; 0 if there is none
+     */
+    static LocalServer read(Row row, long probe) {
+        return row.getBoolean("in_recovery") ? replica(row, probe) : primary(row, probe);
     }
 
-    private static Primary primary(Row row) {
+    private static Primary primary(Row row, long probe) {
         var walsenders = new ArrayList<Walsender>();
         for (var sender : list(row, "walsenders")) {
             walsenders.add(
@@ -106,10 +123,14 @@ final class CatalogQuery {
                 new Synchronous(row.getString("sync_names"), row.getBoolean("checkpointer_idle")),
                 walsenders,
                 slots(row),
-                row.getLong("oldest_transaction"));
+                new Activity(
+                        row.getLong("oldest_transaction"),
+                        row.getInteger("open_transactions"),
+                        row.getInteger("logical_slots")),
+                probe);
     }
 
-    private static Replica replica(Row row) {
+    private static Replica replica(Row row, long probe) {
         return new Replica(
                 row.getString("system_id"),
                 position(row),
@@ -125,7 +146,8 @@ final class CatalogQuery {
                                                         .orElse(0))),
                 0,
                 row.getLong("lag_millis"),
-                slots(row));
+                slots(row),
+                probe);
     }
 
     private static Position position(Row row) {

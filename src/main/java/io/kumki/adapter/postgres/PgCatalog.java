@@ -8,6 +8,7 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.pgclient.PgConnection;
+import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import io.vertx.pgclient.PgConnectOptions;
@@ -75,14 +76,28 @@ public final class PgCatalog implements Catalog {
         }
         return Uni.createFrom()
                 .deferred(this::connected)
-                .chain(c -> c.preparedQuery(CatalogQuery.SQL).execute())
-                .map(rows -> CatalogQuery.read(rows.iterator().next()))
+                .chain(this::look)
                 .ifNoItem()
                 .after(deadline)
                 .failWith(() -> new TimeoutException("no answer in " + deadline.toMillis() + " ms"))
                 .onFailure()
                 .recoverWithItem(this::unreachable)
                 .emitOn(loop);
+    }
+
+    private Uni<LocalServer> look(PgConnection open) {
+        return open.preparedQuery(CatalogQuery.SQL)
+                .execute()
+                .map(rows -> rows.iterator().next())
+                .chain(row -> probe(open, row).map(number -> CatalogQuery.read(row, number)));
+    }
+
+    private static Uni<Long> probe(PgConnection open, Row row) {
+        return row.getBoolean("probed")
+                ? open.preparedQuery(CatalogQuery.PROBE)
+                        .execute()
+                        .map(rows -> rows.size() == 0 ? 0 : rows.iterator().next().getLong(0))
+                : Uni.createFrom().item(0L);
     }
 
     private Uni<PgConnection> connected() {

@@ -14,6 +14,7 @@ public sealed interface LocalServer {
      * @param walSinceCheckpoint bytes since the last checkpoint's redo point: what a stop must
      *     write
      * @param startedAt {@code pg_postmaster_start_time()}, opaque; tells one start from another
+     * @param probe the number that the write probe wrote last; 0: there is no probe
      */
     record Primary(
             String systemId,
@@ -24,7 +25,8 @@ public sealed interface LocalServer {
             Synchronous synchronous,
             List<Walsender> walsenders,
             List<Slot> slots,
-            long oldestTransactionSeconds)
+            Activity activity,
+            long probe)
             implements LocalServer {
         public Primary {
             walsenders = List.copyOf(walsenders);
@@ -39,6 +41,7 @@ public sealed interface LocalServer {
      * @param receiver the WAL receiver, if one runs
      * @param still milliseconds since {@code position} last moved
      * @param lagMillis since the last replayed commit was made on the primary; 0 if all is replayed
+     * @param probe the number that the write probe has replayed here; 0: there is no probe
      */
     record Replica(
             String systemId,
@@ -47,7 +50,8 @@ public sealed interface LocalServer {
             Optional<Receiver> receiver,
             long still,
             long lagMillis,
-            List<Slot> slots)
+            List<Slot> slots,
+            long probe)
             implements LocalServer {
         public Replica {
             slots = List.copyOf(slots);
@@ -124,6 +128,17 @@ public sealed interface LocalServer {
         public boolean streaming() {
             return state.equals("streaming");
         }
+    }
+
+    /**
+     * What sessions are doing that a stop would break off.
+     *
+     * @param oldestTransactionSeconds of the client transaction that is open longest; 0 if none is
+     * @param openTransactions of clients, ours not counted
+     * @param logicalSlots that would stay behind on the old primary
+     */
+    record Activity(long oldestTransactionSeconds, int openTransactions, int logicalSlots) {
+        public static final Activity NONE = new Activity(0, 0, 0);
     }
 
     /** The row of {@code pg_stat_wal_receiver}. */

@@ -12,7 +12,8 @@ public record Peer(
         HostPort address,
         Standing standing,
         LocalServer server,
-        Runner runner) {
+        Runner runner,
+        Handover handover) {
 
     /** What its configuration says about a promotion. */
     public record Standing(int priority, boolean noFailover) {}

@@ -146,6 +146,10 @@ public enum Rule {
             "S14-stop",
             "Stop the primary in an orderly way: its standby gets everything.",
             "none needed"),
+    S18_DRAINING(
+            "S18-draining",
+            "The doors hold new work; what is open may finish before the stop.",
+            "ends by itself after `switchover-drain`; `kumki switchover --abort`"),
     S15_HAND_OVER(
             "S15-hand-over",
             "The target has the shutdown checkpoint: the lease is its.",

@@ -31,6 +31,7 @@ public record Settings(
      * @param unreachableAfter a leader's server that does not answer for so long is given up
      * @param stillBefore a replica whose WAL moved within this time knows the primary to be alive
      * @param grace how long the best candidate has the way to itself
+     * @param drain how long open transactions may go on before a planned stop
      * @param patience how long a start, a stop or a promotion may take before it is given up
      */
     public record Timing(
@@ -39,5 +40,6 @@ public record Settings(
             long unreachableAfter,
             long stillBefore,
             long grace,
-            long patience) {}
+            long patience,
+            long drain) {}
 }

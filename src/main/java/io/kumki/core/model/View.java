@@ -29,7 +29,7 @@ public record View(
     }
 
     /** This node. */
-    public record Local(HostPort address, LocalServer server, Runner runner) {}
+    public record Local(HostPort address, LocalServer server, Runner runner, Handover handover) {}
 
     /**
      * How long we have been at it.

@@ -8,15 +8,18 @@ import io.kumki.core.model.Action.Release;
 import io.kumki.core.model.Action.Stop;
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Decision;
+import io.kumki.core.model.Doors;
 import io.kumki.core.model.LocalServer.Primary;
 import io.kumki.core.model.LocalServer.Replica;
 import io.kumki.core.model.LocalServer.Stopped;
 import io.kumki.core.model.Mode;
 import io.kumki.core.model.NodeId;
+import io.kumki.core.model.Peer;
 import io.kumki.core.model.Rule;
 import io.kumki.core.model.View;
 import io.kumki.core.model.Wishes.Switchover;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A planned switchover on its source: checkpoint, stop, verify, hand over. Until the stop it can be
@@ -60,31 +63,108 @@ public final class Switching {
         return pending(view, record).map(s -> step(view, record, primary, s.to()));
     }
 
+    /** From here on the leader's doors hold new work, until its server is gone. */
+    public static boolean draining(Rule rule) {
+        return rule == Rule.S18_DRAINING || rule == Rule.S14_STOP;
+    }
+
+    /**
+     * What a switchover would break off or leave behind; empty if nothing. Asked of the leader
+     * once, when an operator wishes it.
+     */
+    public static Optional<String> concern(View view) {
+        if (!(view.local().server() instanceof Primary primary)) {
+            return Optional.empty();
+        }
+        var activity = primary.activity();
+        if (activity.logicalSlots() > 0) {
+            return Optional.of(
+                    "%d logical replication slots would stay behind on %s"
+                            .formatted(activity.logicalSlots(), view.self()));
+        }
+        long drain = view.settings().timing().drain();
+        if (activity.oldestTransactionSeconds() * 1000 > drain) {
+            return Optional.of(
+                    "a transaction on %s is open for %d s; it would be broken off after %d ms"
+                            .formatted(view.self(), activity.oldestTransactionSeconds(), drain));
+        }
+        return Optional.empty();
+    }
+
     private static Decision step(View view, ClusterRecord record, Primary primary, NodeId target) {
         var obstacle = obstacle(view, record, target);
         if (obstacle.isPresent()) {
             return new Decision(Rule.S11_DROPPED, new DropWishes(), obstacle.get());
         }
+        // Once the doors hold, nothing but the drain may keep their clients waiting.
+        return (isAt(view, Rule.S18_DRAINING)
+                        ? Optional.<Decision>empty()
+                        : prepare(view, primary, target))
+                .or(() -> drain(view, primary))
+                .orElseGet(
+                        () ->
+                                new Decision(
+                                        Rule.S14_STOP,
+                                        new Stop(false),
+                                        "to hand over to " + target));
+    }
+
+    private static Optional<Decision> prepare(View view, Primary primary, NodeId target) {
         boolean late = view.streak().millis() > view.settings().timing().patience();
-        boolean catchingUp = view.streak().rule().equals(Rule.S12_CATCHING_UP.id());
-        boolean checkpointing = view.streak().rule().equals(Rule.S13_CHECKPOINT.id());
+        boolean catchingUp = isAt(view, Rule.S12_CATCHING_UP);
+        boolean checkpointing = isAt(view, Rule.S13_CHECKPOINT);
         if (primary.walSinceCheckpoint() > SMALL && !catchingUp && !(checkpointing && late)) {
-            return new Decision(
-                    Rule.S13_CHECKPOINT,
-                    new Checkpoint(),
-                    primary.walSinceCheckpoint() + " bytes since the last one");
+            return Optional.of(
+                    new Decision(
+                            Rule.S13_CHECKPOINT,
+                            new Checkpoint(),
+                            primary.walSinceCheckpoint() + " bytes since the last one"));
         }
         var replica = (Replica) view.peer(target).orElseThrow().server();
         long behind = replica.position().lsn().bytesBehind(primary.position().lsn());
-        if (behind > SMALL) {
-            return catchingUp && late
-                    ? new Decision(
-                            Rule.S11_DROPPED,
-                            new DropWishes(),
-                            target + " stays " + behind + " bytes behind")
-                    : hold(Rule.S12_CATCHING_UP, target + " is " + behind + " bytes behind");
+        if (behind <= SMALL) {
+            return Optional.empty();
         }
-        return new Decision(Rule.S14_STOP, new Stop(false), "to hand over to " + target);
+        return Optional.of(
+                catchingUp && late
+                        ? new Decision(
+                                Rule.S11_DROPPED,
+                                new DropWishes(),
+                                target + " stays " + behind + " bytes behind")
+                        : hold(Rule.S12_CATCHING_UP, target + " is " + behind + " bytes behind"));
+    }
+
+    /** Waits for the doors, if there are any; without them nobody could hold new work. */
+    private static Optional<Decision> drain(View view, Primary primary) {
+        var doors =
+                Stream.concat(
+                                Stream.of(view.local().handover()),
+                                view.peers().stream().map(Peer::handover))
+                        .flatMap(h -> h.doors().stream())
+                        .toList();
+        boolean late =
+                isAt(view, Rule.S18_DRAINING)
+                        && view.streak().millis() > view.settings().timing().drain();
+        long notHolding = doors.stream().filter(d -> !d.holding()).count();
+        int busy = doors.stream().mapToInt(Doors::busy).sum();
+        boolean opaque = doors.stream().anyMatch(d -> d.opaque() > 0);
+        int unseen = opaque ? primary.activity().openTransactions() : 0;
+        if (late || notHolding + busy + unseen == 0) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                hold(
+                        Rule.S18_DRAINING,
+                        "%d of %d doors do not hold yet, %d sessions are busy, %d transactions open"
+                                .formatted(
+                                        notHolding,
+                                        doors.size(),
+                                        busy,
+                                        primary.activity().openTransactions())));
+    }
+
+    private static boolean isAt(View view, Rule rule) {
+        return view.streak().rule().equals(rule.id());
     }
 
     static Decision asStopped(View view, ClusterRecord record, Stopped stopped) {

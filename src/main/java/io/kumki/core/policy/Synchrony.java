@@ -101,7 +101,8 @@ final class Synchrony {
             return Optional.of(disable(mine, other, "the register calls it unsafe", names));
         }
         boolean waited =
-                view.streak().rule().equals(Rule.Y20_UNSAFE.id())
+                isStuck(view, primary, names)
+                        || view.streak().rule().equals(Rule.Y20_UNSAFE.id())
                         || view.streak().rule().equals(Rule.Y19_STANDBY_AWAY.id())
                                 && view.streak().millis()
                                         >= view.settings().timing().degradeAfter();
@@ -110,8 +111,21 @@ final class Synchrony {
                         ? new Decision(
                                 Rule.Y20_UNSAFE,
                                 new MarkSafe(Set.of(view.self())),
-                                names + " is away for " + view.streak().millis() + " ms")
+                                absence(view, primary, names))
                         : hold(Rule.Y19_STANDBY_AWAY, names + " does not stream"));
+    }
+
+    /** Commits have waited for it long enough already. */
+    private static boolean isStuck(View view, Primary primary, String names) {
+        return primary.walsenders().stream()
+                .filter(w -> quoted(w.name()).equals(names))
+                .anyMatch(w -> w.stuck() >= view.settings().timing().degradeAfter());
+    }
+
+    private static String absence(View view, Primary primary, String names) {
+        return isStuck(view, primary, names)
+                ? names + " streams and acknowledges nothing"
+                : names + " is away for " + view.streak().millis() + " ms";
     }
 
     private static Optional<Decision> proven(View view, ClusterRecord record, NodeId standby) {

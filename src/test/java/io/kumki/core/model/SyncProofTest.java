@@ -26,6 +26,7 @@ class SyncProofTest {
                 new Synchronous(names, idle),
                 List.of(all),
                 List.of(),
+                LocalServer.Activity.NONE,
                 0);
     }
 

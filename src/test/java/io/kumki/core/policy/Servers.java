@@ -1,6 +1,7 @@
 package io.kumki.core.policy;
 
 import io.kumki.core.model.HostPort;
+import io.kumki.core.model.LocalServer.Activity;
 import io.kumki.core.model.LocalServer.Primary;
 import io.kumki.core.model.LocalServer.Receiver;
 import io.kumki.core.model.LocalServer.Remains;
@@ -64,10 +65,16 @@ final class Servers {
         private String names = "\"bert\"";
         private List<Walsender> walsenders = List.of(walsender("bert", 0, 0));
         private List<Slot> slots = List.of(slot(Views.BERT));
+        private Activity activity = Activity.NONE;
 
         PrimaryIs onTimeline(int wal, int control) {
             position = new Position(wal, HERE);
             controlTimeline = control;
+            return this;
+        }
+
+        PrimaryIs busyWith(Activity its) {
+            activity = its;
             return this;
         }
 
@@ -101,6 +108,7 @@ final class Servers {
                     new Synchronous(names, true),
                     walsenders,
                     slots,
+                    activity,
                     0);
         }
     }
@@ -152,7 +160,7 @@ final class Servers {
         }
 
         Replica is() {
-            return new Replica(system, position, position.lsn(), receiver, still, 0, slots);
+            return new Replica(system, position, position.lsn(), receiver, still, 0, slots, 0);
         }
     }
 }

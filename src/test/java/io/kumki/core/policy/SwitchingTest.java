@@ -13,13 +13,15 @@ import io.kumki.core.model.Action.DropWishes;
 import io.kumki.core.model.Action.Hold;
 import io.kumki.core.model.Action.Release;
 import io.kumki.core.model.Action.Stop;
+import io.kumki.core.model.Doors;
+import io.kumki.core.model.LocalServer.Activity;
 import io.kumki.core.model.Lsn;
 import io.kumki.core.model.Peer;
 import io.kumki.core.model.Rule;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** S11 to S16: a planned change of the leader, on the one that leaves. */
+/** S11 to S18: a planned change of the leader, on the one that leaves. */
 class SwitchingTest {
     private static final Lsn SHUTDOWN = new Lsn(Servers.HERE.bytes() + 100);
 
@@ -78,6 +80,63 @@ class SwitchingTest {
     void s14ThenThePrimaryIsStoppedInAnOrderlyWay() {
         assertThat(asked().rule()).isEqualTo(Rule.S14_STOP);
         assertThat(asked().decision().action()).isEqualTo(new Stop(false));
+    }
+
+    @Test
+    void s18DoorsHoldNewWorkBeforeTheStop() {
+        assertThat(asked().doors(new Doors(false, 0, 0)).rule()).isEqualTo(Rule.S18_DRAINING);
+        assertThat(asked().ownDoors(new Doors(false, 0, 0)).rule()).isEqualTo(Rule.S18_DRAINING);
+        assertThat(asked().doors(new Doors(true, 2, 0)).rule()).isEqualTo(Rule.S18_DRAINING);
+        assertThat(asked().doors(new Doors(true, 2, 0)).decision().action()).isEqualTo(new Hold());
+        assertThat(asked().doors(new Doors(true, 0, 0)).rule()).isEqualTo(Rule.S14_STOP);
+    }
+
+    @Test
+    void s18SessionsThatADoorCannotLookIntoAreLookedUpOnTheServer() {
+        var busy = primary().busyWith(new Activity(1, 3, 0)).is();
+        var opaque = new Doors(true, 0, 5);
+
+        assertThat(asked().server(busy).doors(opaque).rule()).isEqualTo(Rule.S18_DRAINING);
+        assertThat(asked().server(busy).doors(new Doors(true, 0, 0)).rule())
+                .isEqualTo(Rule.S14_STOP);
+        assertThat(asked().doors(opaque).rule()).isEqualTo(Rule.S14_STOP);
+    }
+
+    @Test
+    void s18EndsAtItsDeadlineAndNeverGoesBackToACheckpoint() {
+        var busy = new Doors(true, 1, 0);
+        var written = primary().toCheckpoint(9 * MEGABYTE).is();
+
+        assertThat(asked().doors(busy).after(Rule.S18_DRAINING, TIMING.drain()).rule())
+                .isEqualTo(Rule.S18_DRAINING);
+        assertThat(asked().doors(busy).after(Rule.S18_DRAINING, TIMING.drain() + 1).rule())
+                .isEqualTo(Rule.S14_STOP);
+        assertThat(asked().server(written).doors(busy).after(Rule.S18_DRAINING, 10).rule())
+                .isEqualTo(Rule.S18_DRAINING);
+    }
+
+    @Test
+    void s18AnUnfitTargetEndsTheHoldToo() {
+        assertThat(
+                        asked().doors(new Doors(true, 1, 0))
+                                .after(Rule.S18_DRAINING, 9)
+                                .without(BERT)
+                                .rule())
+                .isEqualTo(Rule.S11_DROPPED);
+    }
+
+    @Test
+    void whatAStopWouldBreakOffIsSaidBeforehand() {
+        var late = TIMING.drain() / 1000 + 1;
+
+        assertThat(Switching.concern(asked().is())).isEmpty();
+        assertThat(concern(new Activity(late - 1, 4, 0))).isEmpty();
+        assertThat(concern(new Activity(late, 1, 0)).orElseThrow()).contains("open for 6 s");
+        assertThat(concern(new Activity(0, 0, 2)).orElseThrow()).contains("2 logical");
+    }
+
+    private static Optional<String> concern(Activity activity) {
+        return Switching.concern(asked().server(primary().busyWith(activity).is()).is());
     }
 
     @Test

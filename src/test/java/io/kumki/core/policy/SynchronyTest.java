@@ -101,6 +101,17 @@ class SynchronyTest {
     }
 
     @Test
+    void y20AStandbyThatAcknowledgesNothingIsNotWaitedForTwice() {
+        var stuck = walsender("bert", 1, TIMING.degradeAfter());
+        var nearly = walsender("bert", 1, TIMING.degradeAfter() - 1);
+
+        assertThat(Views.ofLeader().server(primary().streamingTo(stuck).is()).rule())
+                .isEqualTo(Rule.Y20_UNSAFE);
+        assertThat(Views.ofLeader().server(primary().streamingTo(nearly).is()).rule())
+                .isEqualTo(Rule.L10_LEADING);
+    }
+
+    @Test
     void y20TheRegisterHearsOfItBeforePostgres() {
         var decision = bertIsAway().after(Rule.Y19_STANDBY_AWAY, TIMING.degradeAfter()).decision();
 

@@ -4,7 +4,9 @@ import static io.kumki.core.policy.Runners.runs;
 
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Decision;
+import io.kumki.core.model.Doors;
 import io.kumki.core.model.Episode;
+import io.kumki.core.model.Handover;
 import io.kumki.core.model.HostPort;
 import io.kumki.core.model.Lease;
 import io.kumki.core.model.LocalServer;
@@ -39,7 +41,8 @@ final class Views {
     static final NodeId WALLY = new NodeId("wally");
     static final HostPort ADDRESS_OF_ANNA = addressOf(ANNA);
     static final long TERM = 7;
-    static final Settings.Timing TIMING = new Settings.Timing(3000, 2000, 1500, 700, 1000, 60_000);
+    static final Settings.Timing TIMING =
+            new Settings.Timing(3000, 2000, 1500, 700, 1000, 60_000, 5000);
 
     private final NodeId self;
     private boolean bootstrap;
@@ -51,6 +54,7 @@ final class Views {
     private Lease lease;
     private LocalServer server;
     private Runner runner = runs().is();
+    private Handover handover = Handover.NONE;
     private final Set<NodeId> members = new TreeSet<>(Set.of(ANNA, BERT, WALLY));
     private final Map<NodeId, Peer> peers = new TreeMap<>();
     private SyncProof proof = SyncProof.NONE;
@@ -69,7 +73,8 @@ final class Views {
                         addressOf(WALLY),
                         standing,
                         new LocalServer.Empty(),
-                        Runner.UNHEARD));
+                        Runner.UNHEARD,
+                        Handover.NONE));
     }
 
     /** As anna, the leader, sees it. */
@@ -231,7 +236,37 @@ final class Views {
 
     Views peer(NodeId node, LocalServer its, Runners itsRunner, Peer.Standing itsStanding) {
         members.add(node);
-        peers.put(node, new Peer(node, false, addressOf(node), itsStanding, its, itsRunner.is()));
+        peers.put(
+                node,
+                new Peer(
+                        node,
+                        false,
+                        addressOf(node),
+                        itsStanding,
+                        its,
+                        itsRunner.is(),
+                        Handover.NONE));
+        return this;
+    }
+
+    /** The witness has doors beside it, as it often has. */
+    Views doors(Doors doors) {
+        var wally = peers.get(WALLY);
+        peers.put(
+                WALLY,
+                new Peer(
+                        WALLY,
+                        true,
+                        wally.address(),
+                        wally.standing(),
+                        wally.server(),
+                        wally.runner(),
+                        new Handover(false, Optional.of(doors))));
+        return this;
+    }
+
+    Views ownDoors(Doors doors) {
+        handover = new Handover(false, Optional.of(doors));
         return this;
     }
 
@@ -269,7 +304,7 @@ final class Views {
                 others,
                 register,
                 lease,
-                new View.Local(addressOf(self), server, runner),
+                new View.Local(addressOf(self), server, runner, handover),
                 List.copyOf(peers.values()),
                 proof,
                 streak);

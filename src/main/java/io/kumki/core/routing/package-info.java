@@ -1,0 +1,2 @@
+/** Where clients are led: pure values, and the fold from views to them. */
+package io.kumki.core.routing;
