@@ -145,8 +145,12 @@ need_test_tools() {
     find_postgres >/dev/null || missing+=(postgresql)
     command -v shellcheck >/dev/null || missing+=(shellcheck)
     command -v ip >/dev/null || missing+=(iproute2)
-    command -v python3 >/dev/null || missing+=(python3)
+    command -v haproxy >/dev/null || missing+=(haproxy)
+    command -v pgbouncer >/dev/null || missing+=(pgbouncer)
+    command -v openssl >/dev/null || missing+=(openssl)
+    # The system's own: psycopg2 goes with no other python3 that may stand first on PATH.
+    /usr/bin/python3 -c 'import psycopg2' 2>/dev/null || missing+=(python3 python3-psycopg2)
     ((${#missing[@]})) || return 0
-    install_packages "tools of the tests (PostgreSQL's server, shellcheck, ip or python3)" \
+    install_packages "tools of the tests, of these packages: ${missing[*]}" \
         "${missing[@]}"
 }

@@ -34,6 +34,13 @@ public final class StatusResource {
         return ofLast(NodeDetail::of);
     }
 
+    /** Where this agent leads clients. */
+    @GET
+    @Path("/routes")
+    public Response routes() {
+        return ofLast(RoutesView::of);
+    }
+
     /** Changes of the leader, newest first. */
     @GET
     @Path("/history")

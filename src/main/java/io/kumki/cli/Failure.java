@@ -7,8 +7,8 @@ final class Failure extends Exception {
     /** Refused or failed. */
     static final int REFUSED = 1;
 
-    /** EX_USAGE of sysexits.h. */
-    static final int USAGE = 64;
+    /** Words that contradict each other; as picocli's own code for wrong usage. */
+    static final int USAGE = 2;
 
     /** EX_UNAVAILABLE of sysexits.h. */
     static final int UNREACHABLE = 69;

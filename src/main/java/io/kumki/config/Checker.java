@@ -90,6 +90,8 @@ public final class Checker {
                                 Key.REPLICA_RETURN_AFTER, Duration.ZERO, Duration.ofHours(1))),
                 writeProbe(witness),
                 doors.gateway(),
+                doors.haproxy(),
+                doors.pgbouncer(this::secret),
                 odoo(peers),
                 webhooks());
     }

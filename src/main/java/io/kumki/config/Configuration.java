@@ -27,6 +27,8 @@ public record Configuration(
         Replicas replicas,
         Optional<Duration> writeProbe,
         Gateway gateway,
+        Optional<Haproxy> haproxy,
+        Optional<Pgbouncer> pgbouncer,
         Odoo odoo,
         List<Webhook> webhooks) {
 
@@ -74,6 +76,16 @@ public record Configuration(
             return rw.isPresent() || ro.isPresent();
         }
     }
+
+    /**
+     * @param socket of its runtime API: a path, or HOST:PORT
+     */
+    public record Haproxy(String socket, String writeBackend, String readBackend) {}
+
+    /**
+     * @param databases the file that we own and that it includes
+     */
+    public record Pgbouncer(HostPort admin, String user, Secret password, Path databases) {}
 
     /**
      * @param conf empty: no Odoo here

@@ -1,6 +1,9 @@
 package io.kumki.config;
 
 import io.kumki.config.Configuration.Gateway;
+import io.kumki.config.Configuration.Haproxy;
+import io.kumki.config.Configuration.Pgbouncer;
+import io.kumki.config.Configuration.Secret;
 import io.kumki.core.model.HostPort;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,6 +63,69 @@ final class DoorsChecker {
                                 problems.add(
                                         "the gateway listens on %s, said to be PostgreSQL's"
                                                 .formatted(a)));
+    }
+
+    Optional<Haproxy> haproxy() {
+        var socket = sources.explicit(Key.HAPROXY_SOCKET);
+        for (var key : List.of(Key.HAPROXY_WRITE_BACKEND, Key.HAPROXY_READ_BACKEND)) {
+            needs(key, Key.HAPROXY_SOCKET);
+        }
+        socket.filter(s -> !s.startsWith("/"))
+                .ifPresent(
+                        s ->
+                                values.parsed(
+                                        Key.HAPROXY_SOCKET,
+                                        "a path or HOST:PORT",
+                                        HostPort::parse,
+                                        UNUSED));
+        return socket.map(
+                s ->
+                        new Haproxy(
+                                s,
+                                values.text(Key.HAPROXY_WRITE_BACKEND),
+                                values.text(Key.HAPROXY_READ_BACKEND)));
+    }
+
+    /** How a secret is read. */
+    @FunctionalInterface
+    interface SecretReader {
+        Secret read(Key direct, Key file, String meaning);
+    }
+
+    Optional<Pgbouncer> pgbouncer(SecretReader secrets) {
+        var admin = address(Key.PGBOUNCER_ADMIN);
+        if (admin.isEmpty()) {
+            for (var key :
+                    List.of(
+                            Key.PGBOUNCER_USER,
+                            Key.PGBOUNCER_PASSWORD,
+                            Key.PGBOUNCER_PASSWORD_FILE,
+                            Key.PGBOUNCER_DATABASES)) {
+                needs(key, Key.PGBOUNCER_ADMIN);
+            }
+            return Optional.empty();
+        }
+        var databases = sources.explicit(Key.PGBOUNCER_DATABASES).map(Path::of);
+        if (databases.filter(Files::isRegularFile).isEmpty()) {
+            problems.add(
+                    "`pgbouncer-databases` must be the file that pgbouncer.ini includes, found \"%s\""
+                            .formatted(values.text(Key.PGBOUNCER_DATABASES)));
+        }
+        return Optional.of(
+                new Pgbouncer(
+                        admin.get(),
+                        values.text(Key.PGBOUNCER_USER),
+                        secrets.read(
+                                Key.PGBOUNCER_PASSWORD,
+                                Key.PGBOUNCER_PASSWORD_FILE,
+                                "PgBouncer's password"),
+                        databases.orElse(Path.of("."))));
+    }
+
+    private void needs(Key key, Key other) {
+        if (sources.explicit(key).isPresent() && sources.explicit(other).isEmpty()) {
+            problems.add("`%s` is set without `%s`".formatted(key.key(), other.key()));
+        }
     }
 
     private Optional<HostPort> address(Key key) {

@@ -56,6 +56,15 @@ public enum Key {
     ODOO_PID("", "Odoo's process: gets SIGHUP after a change."),
     ODOO_PID_FILE("", "A file with Odoo's process id."),
     ODOO_RELOAD_COMMAND("", "A command to run instead of a signal."),
+    HAPROXY_SOCKET(
+            "", "HAProxy's runtime socket, a path or HOST:PORT: told of each change at once."),
+    HAPROXY_WRITE_BACKEND("kumki_write", "Its backend for writes; servers are named as the nodes."),
+    HAPROXY_READ_BACKEND("kumki_read", "Its backend for reads."),
+    PGBOUNCER_ADMIN("", "HOST:PORT of PgBouncer: paused, repointed and resumed at each change."),
+    PGBOUNCER_USER("kumki", "One of its `admin_users`."),
+    PGBOUNCER_PASSWORD("", "That user's password; not on the command line."),
+    PGBOUNCER_PASSWORD_FILE("", "A file with it."),
+    PGBOUNCER_DATABASES("", "The file that its configuration includes for `[databases]`."),
     WEBHOOK_URL("", "Where alerts are posted; several with commas."),
     WEBHOOK_FORMAT("json", "`json`, or `slack`, which Mattermost takes too.");
 
@@ -87,7 +96,7 @@ public enum Key {
 
     /** Must not stand on a command line, which every user of the machine can read. */
     boolean secret() {
-        return this == TOKEN || this == POSTGRES_PASSWORD;
+        return this == TOKEN || this == POSTGRES_PASSWORD || this == PGBOUNCER_PASSWORD;
     }
 
     static Optional<Key> of(String key) {

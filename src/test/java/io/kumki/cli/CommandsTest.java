@@ -173,7 +173,7 @@ class CommandsTest {
 
     @Test
     void anAbortWithATargetIsWrongUse() {
-        assertThat(runWithToken("switchover", "--abort", "n2")).isEqualTo(64);
+        assertThat(runWithToken("switchover", "--abort", "n2")).isEqualTo(2);
         assertThat(err.toString()).contains("Nothing was done");
         assertThat(agent.heard).isEmpty();
     }
