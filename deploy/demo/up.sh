@@ -118,7 +118,7 @@ install_demo() {
 # Every program gets a port of its own. One that somebody else took meanwhile is replaced, which
 # is possible only while nothing runs: the addresses stand in every agent's configuration.
 settle_ports() {
-    local key node keys=(witness_API)
+    local key node keys=(witness_API witness_RW witness_RO)
     for node in "${NODES[@]}"; do
         keys+=("${node}_PG" "${node}_API")
     done
@@ -137,7 +137,7 @@ settle_ports() {
 
 port_is_ours() { # KEY
     case $1 in
-        *_API) alive "$DIR/${1%_API}/agent.pid" ;;
+        *_API | *_RW | *_RO) alive "$DIR/${1%_*}/agent.pid" ;;
         *_PG) [[ -n $(server_pids "${1%_PG}") ]] ;;
     esac
 }
@@ -169,7 +169,9 @@ agent_configuration() { # NODE
         "token-file = $DIR/secrets/token" "state-dir = $DIR/$1/state" "mode = $MODE"
     if [[ $1 == witness ]]; then
         printf '%s\n' "witness = true" "odoo-conf = $DIR/odoo/odoo.conf" \
-            "odoo-reload-command = $DIR/odoo/reload"
+            "odoo-reload-command = $DIR/odoo/reload" \
+            "gateway-rw = 127.0.0.1:${PORT[witness_RW]}" \
+            "gateway-ro = 127.0.0.1:${PORT[witness_RO]}"
     else
         printf '%s\n' "run-dir = $DIR/$1/run" "postgres = 127.0.0.1:${PORT[${1}_PG]}" \
             "postgres-user = kumki" "postgres-password-file = $DIR/secrets/kumki" \
@@ -236,7 +238,8 @@ start_runner() {
 
 runner_environment() { # reads $node of start_runner
     export PGDATA=$DIR/$node/data KUMKI_RUN=$DIR/$node/run KUMKI_NODE=$node KUMKI_PGBIN=$PROGRAMS \
-        PGPORT=${PORT[${node}_PG]} KUMKI_INITDB=$DIR/initdb POSTGRES_USER=postgres
+        PGPORT=${PORT[${node}_PG]} KUMKI_INITDB=$DIR/initdb POSTGRES_USER=postgres \
+        KUMKI_WRITE_PROBE=on
     KUMKI_REPLICATION_PASSWORD=$(<"$DIR/secrets/replication")
     KUMKI_POSTGRES_PASSWORD=$(<"$DIR/secrets/kumki")
     POSTGRES_PASSWORD=$(<"$DIR/secrets/superuser")
@@ -323,6 +326,8 @@ summary() {
             "http://127.0.0.1:${PORT[${node}_API]}"
     done
     printf '%-9s %-9s %-18s %s\n\n' witness vote - "http://127.0.0.1:${PORT[witness_API]}"
+    say "Gateway beside the witness: writes 127.0.0.1:${PORT[witness_RW]}, reads" \
+        "127.0.0.1:${PORT[witness_RO]} (user odoo, database odoo, password: ./demo env)"
     say "A row is written each 50 ms. Odoo's stand-in: $DIR/odoo/odoo.conf"
     say "Try:  ./demo kill server primary     ./demo status     ./demo switchover"
     say "      ./demo kill node primary       ./demo start $primary     ./demo down --wipe"

@@ -29,6 +29,7 @@ import io.kumki.core.model.Settings;
 import io.kumki.core.routing.ReplicaFitness;
 import io.kumki.wire.Json;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduler;
@@ -43,7 +44,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -83,9 +83,11 @@ public class Wiring {
     private final EmbeddedRegister register;
     private final Catalog catalog;
     private final HaLoop ha;
+    private final Front front;
     private volatile boolean started;
 
-    Wiring(Vertx vertx) {
+    Wiring(Vertx vertx, MeterRegistry meters) {
+        front = new Front(configuration, vertx.getDelegate(), meters, this::poke);
         peers = peers(vertx);
         register = new EmbeddedRegister(proposer, peers, loop, new SecureRandom());
         var none = new NoServer();
@@ -109,7 +111,7 @@ public class Wiring {
                                 peers,
                                 new OwnVoterFirst(register, voter::report),
                                 voter::report,
-                                Optional::empty,
+                                front::state,
                                 codec,
                                 board,
                                 failure ->
@@ -170,6 +172,7 @@ public class Wiring {
         var others = new TreeSet<>(voters);
         others.remove(settings.self());
         board.tell(new Former(voter, others));
+        board.tell(front);
         configuration
                 .writeProbe()
                 .ifPresent(every -> board.tell(new WriteProbe(vertx, login(), every, meters)));
@@ -187,22 +190,32 @@ public class Wiring {
         LOG.infof(
                 "agent node=%s incarnation=%s voters=%s ttl=%dms mode=%s",
                 settings.self(), incarnation, voters, settings.timing().ttl(), settings.mode());
-        catalog.poll()
-                .subscribe()
-                .with(
-                        warm ->
-                                loop.execute(
-                                        () -> {
-                                            started = true;
-                                            ha.start();
-                                            scheduler.resume();
-                                        }));
+        front.open()
+                .onFailure(Wiring::refuse)
+                .onSuccess(
+                        open ->
+                                catalog.poll()
+                                        .subscribe()
+                                        .with(warm -> loop.execute(() -> begin(scheduler))));
+    }
+
+    private void begin(Scheduler scheduler) {
+        started = true;
+        ha.start();
+        scheduler.resume();
+    }
+
+    /** A door that is not there would be found missing at the next failover. */
+    private static void refuse(Throwable failure) {
+        LOG.errorf("the agent ends: %s", failure.getMessage());
+        Quarkus.asyncExit(1);
     }
 
     /** The loop ends before Quarkus takes its parts away. A lease that we hold runs out. */
     void stop(@Observes ShutdownEvent event) {
         started = false;
         loop.execute(ha::stop);
+        front.close();
     }
 
     private List<HostPort> odooMembers() {
