@@ -63,6 +63,21 @@ final class Agents {
         }
     }
 
+    /** Takes an operator's wish back, which must succeed. */
+    void delete(HostPort api, String call) throws IOException {
+        var answer = attemptDelete(api, call);
+        assertThat(answer.statusCode()).as(call + ": " + answer.body()).isEqualTo(200);
+    }
+
+    HttpResponse<String> attemptDelete(HostPort api, String call) throws IOException {
+        return send(
+                request(api, "/api/v1/" + call)
+                        .timeout(Duration.ofSeconds(10))
+                        .header("Authorization", "Bearer " + token)
+                        .DELETE()
+                        .build());
+    }
+
     HttpResponse<String> post(HostPort api, String call, String body, String withToken)
             throws IOException {
         return send(

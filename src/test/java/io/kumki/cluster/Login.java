@@ -21,20 +21,31 @@ record Login(String user, String password, String database) {
         return open(servers, "primary");
     }
 
+    /** One that may be held at a door: connecting and each answer have half a minute. */
+    Connection through(HostPort door) throws SQLException {
+        var properties = properties("30", "30");
+        return DriverManager.getConnection("jdbc:postgresql://" + door + "/" + database, properties);
+    }
+
     private Connection open(List<HostPort> servers, String type, String... options)
             throws SQLException {
-        var properties = new Properties();
-        properties.setProperty("user", user);
-        properties.setProperty("password", password);
+        var properties = properties("2", "5");
         properties.setProperty("targetServerType", type);
         properties.setProperty("hostRecheckSeconds", "0");
-        properties.setProperty("connectTimeout", "2");
-        properties.setProperty("socketTimeout", "2");
-        properties.setProperty("loginTimeout", "5");
         properties.setProperty("options", String.join(" ", options));
         var hosts = servers.stream().map(HostPort::toString).collect(Collectors.joining(","));
         return DriverManager.getConnection(
                 "jdbc:postgresql://" + hosts + "/" + database, properties);
+    }
+
+    private Properties properties(String seconds, String loginSeconds) {
+        var properties = new Properties();
+        properties.setProperty("user", user);
+        properties.setProperty("password", password);
+        properties.setProperty("connectTimeout", seconds);
+        properties.setProperty("socketTimeout", seconds);
+        properties.setProperty("loginTimeout", loginSeconds);
+        return properties;
     }
 
     /** The first column of the first row, as text. */

@@ -35,6 +35,14 @@ final class Onlooker {
         this.sync = sync;
     }
 
+    Agents agents() {
+        return agents;
+    }
+
+    HostPort witness() {
+        return witness;
+    }
+
     Member member(String name) {
         return members.stream().filter(m -> m.name().equals(name)).findFirst().orElseThrow();
     }

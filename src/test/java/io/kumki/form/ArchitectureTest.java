@@ -49,6 +49,20 @@ class ArchitectureTest {
                 .resideInAPackage("io.kumki.core.model..")
                 .should()
                 .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.kumki.core.consensus..",
+                        "io.kumki.core.policy..",
+                        "io.kumki.core.routing..")
+                .check(MAIN);
+    }
+
+    @Test
+    void theRoutesAreDerivedFromValuesOnly() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.kumki.core.routing..")
+                .should()
+                .dependOnClassesThat()
                 .resideInAnyPackage("io.kumki.core.consensus..", "io.kumki.core.policy..")
                 .check(MAIN);
     }
