@@ -10,6 +10,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Verticle;
 import io.vertx.core.Vertx;
+import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.NetServer;
@@ -206,8 +207,16 @@ final class Door implements Verticle {
     void connect(Attempt attempt, Port port) {
         var target = attempt.target();
         var client = reads(port, target) ? quick : patient;
-        attempt.over(
-                client.connect(target.address().port(), target.address().host()), ledger, figures);
+        onContext(
+                () -> {
+                    var where = target.address();
+                    attempt.over(client.connect(where.port(), where.host()), ledger, figures);
+                });
+    }
+
+    /** Without its context Vert.x would open the socket on any loop. */
+    private void onContext(Runnable action) {
+        ((ContextInternal) context).dispatch(action);
     }
 
     private boolean reads(Port port, Target target) {
@@ -221,7 +230,7 @@ final class Door implements Verticle {
 
     void suspect(HostPort server, long now) {
         if (choice.readsOnly(server)) {
-            watch.suspect(server, now);
+            onContext(() -> watch.suspect(server, now));
         }
     }
 
@@ -231,8 +240,8 @@ final class Door implements Verticle {
         }
     }
 
-    boolean ours(SocketAddress client) {
-        return ledger.ours(client);
+    boolean ours(SocketAddress client, SocketAddress here) {
+        return ledger.ours(client, here);
     }
 
     void warnOfLoop(SocketAddress client) {
@@ -245,7 +254,8 @@ final class Door implements Verticle {
 
     void cancel(Greeting.Cancel request, Wire client) {
         var servers = ledger.owner(request.key()).map(List::of).orElseGet(ledger::inUse);
-        new Cancellation(vertx, patient, client).send(request.packet(), servers);
+        var cancellation = new Cancellation(vertx, patient, client);
+        onContext(() -> cancellation.send(request.packet(), servers));
     }
 
     void forget(Session session) {

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Ledger {
     private final Map<HostPort, AtomicInteger> load = new ConcurrentHashMap<>();
     private final Map<ByteBuffer, HostPort> keys = new ConcurrentHashMap<>();
-    private final Set<SocketAddress> ownEnds = ConcurrentHashMap.newKeySet();
+    private final Set<List<SocketAddress>> ownEnds = ConcurrentHashMap.newKeySet();
     private final AtomicInteger clients = new AtomicInteger();
 
     /** A client has come; how many are there with it. */
@@ -57,16 +57,16 @@ final class Ledger {
         return Optional.ofNullable(keys.get(ByteBuffer.wrap(key)));
     }
 
-    void dialled(SocketAddress from) {
-        ownEnds.add(from);
+    void dialled(SocketAddress from, SocketAddress to) {
+        ownEnds.add(List.of(from, to));
     }
 
-    void hungUp(SocketAddress from) {
-        ownEnds.remove(from);
+    void hungUp(SocketAddress from, SocketAddress to) {
+        ownEnds.remove(List.of(from, to));
     }
 
     /** Whether this client is one of our own connections to a server. */
-    boolean ours(SocketAddress client) {
-        return ownEnds.contains(client);
+    boolean ours(SocketAddress client, SocketAddress here) {
+        return ownEnds.contains(List.of(client, here));
     }
 }

@@ -106,12 +106,19 @@ final class Relay {
         }
     }
 
+    /**
+     * Somebody who begins by a reset has not begun anything yet: a pool connects anew in silence.
+     */
+    private boolean moves() {
+        return fate == Fate.DRAINS || fate == Fate.LEAVES;
+    }
+
     private boolean restedFor(long now, long time) {
         return plain && talk.idle() && now - talk.idleSince() >= time;
     }
 
     private void leaveUnfit(long now) {
-        if (restedFor(now, 0)) {
+        if (restedFor(now, talk.fresh() ? FRESH : QUIET)) {
             leave("unfit", "Kumki: " + target.node() + " is unfit for reads, connect anew");
         } else if (now - fateSince > TOLERANCE) {
             cut("unfit", "Kumki: " + target.node() + " is unfit for reads");
@@ -175,9 +182,9 @@ final class Relay {
             }
             long now = System.nanoTime();
             if (plain) {
-                if (fate == Fate.DRAINS && talk.idle() && Conversation.isReset(bytes)) {
+                if (moves() && talk.idle() && Conversation.isReset(bytes)) {
                     bytes.release();
-                    leave("switchover", "Kumki: a planned switchover is under way, connect anew");
+                    leave("moved", "Kumki: its server is being left, connect anew");
                     return;
                 }
                 talk.toServer(bytes, now);

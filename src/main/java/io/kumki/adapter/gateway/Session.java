@@ -134,7 +134,7 @@ final class Session implements Wire.Ear, Attempt.Outcome {
     }
 
     private void start(byte[] startup) {
-        if (door.ours(client.remote())) {
+        if (door.ours(client.remote(), client.local())) {
             door.warnOfLoop(client.remote());
             refuse(
                     Packets.CONNECTION_REFUSED,

@@ -62,12 +62,17 @@ final class Wire extends ChannelInboundHandlerAdapter {
     /** Keeps its local end in the books for as long as it is open. */
     void note(Ledger ledger) {
         var end = channel.localAddress();
-        ledger.dialled(end);
-        channel.closeFuture().addListener(closed -> ledger.hungUp(end));
+        var other = channel.remoteAddress();
+        ledger.dialled(end, other);
+        channel.closeFuture().addListener(closed -> ledger.hungUp(end, other));
     }
 
     void listen(Ear other) {
         ear = other;
+    }
+
+    SocketAddress local() {
+        return channel.localAddress();
     }
 
     SocketAddress remote() {
