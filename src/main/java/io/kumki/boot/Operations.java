@@ -144,8 +144,8 @@ final class Operations implements Operator {
                                                                     "no switchover is pending"));
                             if (!runs(pending.from())) {
                                 throw new RefusedException(
-                                        ("%s has been stopped already; the switchover to %s goes on,"
-                                                        + " nothing was changed")
+                                        ("%s has been stopped already; the switchover to %s goes"
+                                                        + " on, nothing was changed")
                                                 .formatted(pending.from(), pending.to()));
                             }
                             return change(Operations::withoutSwitchover)

@@ -42,7 +42,6 @@ import jakarta.inject.Singleton;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -176,17 +175,9 @@ public class Wiring {
         configuration
                 .writeProbe()
                 .ifPresent(every -> board.tell(new WriteProbe(vertx, login(), every, meters)));
-        configuration
-                .odoo()
-                .conf()
-                .ifPresent(
-                        conf ->
-                                board.tell(
-                                        new OdooLink(
-                                                configuration.odoo(),
-                                                configuration.replicas(),
-                                                conf,
-                                                odooMembers())));
+        if (!configuration.odoo().instances().isEmpty()) {
+            board.tell(new OdooLink(configuration.odoo(), configuration.stateDir()));
+        }
         LOG.infof(
                 "agent node=%s incarnation=%s voters=%s ttl=%dms mode=%s",
                 settings.self(), incarnation, voters, settings.timing().ttl(), settings.mode());
@@ -216,10 +207,6 @@ public class Wiring {
         started = false;
         loop.execute(ha::stop);
         front.close();
-    }
-
-    private List<HostPort> odooMembers() {
-        return List.copyOf(configuration.odoo().endpoints().values());
     }
 
     /**

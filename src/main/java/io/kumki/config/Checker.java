@@ -1,6 +1,5 @@
 package io.kumki.config;
 
-import io.kumki.config.Configuration.Odoo;
 import io.kumki.config.Configuration.Postgres;
 import io.kumki.config.Configuration.Secret;
 import io.kumki.config.Configuration.Webhook;
@@ -92,7 +91,7 @@ public final class Checker {
                 doors.gateway(),
                 doors.haproxy(),
                 doors.pgbouncer(this::secret),
-                odoo(peers),
+                new OdooChecker(sources, values, problems).odoo(peers.keySet()),
                 webhooks());
     }
 
@@ -205,30 +204,6 @@ public final class Checker {
                             .formatted(meaning, file.key(), direct.variable()));
         }
         return new Secret(sources.explicit(direct).orElse(""));
-    }
-
-    private Odoo odoo(TreeMap<NodeId, HostPort> peers) {
-        var endpoints = values.map(Key.ODOO_ENDPOINTS);
-        endpoints.keySet().stream()
-                .filter(n -> !peers.containsKey(n))
-                .forEach(n -> problems.add("`odoo-endpoints` names " + n + ", `peers` does not"));
-        var conf = sources.explicit(Key.ODOO_CONF).map(Path::of);
-        conf.filter(f -> !Files.isRegularFile(f))
-                .ifPresent(f -> problems.add("`odoo-conf`: " + f + " is not a file"));
-        var process =
-                new Odoo.Process(
-                        sources.explicit(Key.ODOO_PID)
-                                .map(p -> (long) values.number(Key.ODOO_PID, 2, Integer.MAX_VALUE)),
-                        sources.explicit(Key.ODOO_PID_FILE).map(Path::of),
-                        sources.explicit(Key.ODOO_RELOAD_COMMAND));
-        long ways =
-                List.of(process.pid(), process.pidFile(), process.reloadCommand()).stream()
-                        .filter(Optional::isPresent)
-                        .count();
-        if (ways > 0 && conf.isEmpty()) {
-            problems.add("an Odoo process is configured without `odoo-conf`");
-        }
-        return new Odoo(conf, endpoints, process);
     }
 
     private List<Webhook> webhooks() {

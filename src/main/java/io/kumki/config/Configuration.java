@@ -88,13 +88,30 @@ public record Configuration(
     public record Pgbouncer(HostPort admin, String user, Secret password, Path databases) {}
 
     /**
-     * @param conf empty: no Odoo here
-     * @param endpoints what to write for a node instead of its address
+     * @param instances empty: no Odoo here
+     * @param endpoints what to write for a node instead of its address; not with a gateway
+     * @param gateway what to write for ever instead of the nodes' addresses
+     * @param reloadCommand instead of SIGHUP
      */
-    public record Odoo(Optional<Path> conf, Map<NodeId, HostPort> endpoints, Process process) {
+    public record Odoo(
+            List<Instance> instances,
+            Map<NodeId, HostPort> endpoints,
+            Optional<Door> gateway,
+            AfterFailover afterFailover,
+            Optional<String> reloadCommand,
+            Optional<String> restartCommand) {
 
-        public record Process(
-                Optional<Long> pid, Optional<Path> pidFile, Optional<String> reloadCommand) {}
+        /** One odoo.conf and the process that reads it. */
+        public record Instance(Path conf, Optional<Long> pid, Optional<Path> pidFile) {}
+
+        public record Door(HostPort rw, HostPort ro) {}
+    }
+
+    /** What Odoo is told when the leader changed and its file did not. */
+    public enum AfterFailover {
+        NONE,
+        HANGUP,
+        RESTART_COMMAND
     }
 
     public record Webhook(String url, String format) {}

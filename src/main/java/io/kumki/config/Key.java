@@ -51,11 +51,16 @@ public enum Key {
     GATEWAY_MAX_SESSIONS("4000", "More are refused."),
     GATEWAY_TLS_CERTIFICATE("", "A PEM file: the gateway ends clients' TLS itself."),
     GATEWAY_TLS_KEY("", "Its key, in PEM."),
-    ODOO_CONF("", "An odoo.conf to keep pointed at the leader and the replica."),
+    ODOO_CONF(
+            "", "The odoo.conf to keep pointed at the leader and a replica; several with commas."),
     ODOO_ENDPOINTS("", "What to write there instead of the nodes' addresses: `n1=host:port,...`."),
-    ODOO_PID("", "Odoo's process: gets SIGHUP after a change."),
-    ODOO_PID_FILE("", "A file with Odoo's process id."),
-    ODOO_RELOAD_COMMAND("", "A command to run instead of a signal."),
+    ODOO_GATEWAY("", "`RW,RO`, each HOST:PORT: write a gateway's two addresses there, for ever."),
+    ODOO_PID("", "Odoo's process, which gets SIGHUP; with several files one for each."),
+    ODOO_PID_FILE("", "A file with Odoo's process id; with several files one for each."),
+    ODOO_RELOAD_COMMAND("", "Run instead of SIGHUP; finds the file in KUMKI_ODOO_CONF."),
+    ODOO_RESTART_COMMAND("", "Restarts Odoo; finds the file in KUMKI_ODOO_CONF."),
+    ODOO_AFTER_FAILOVER(
+            "none", "What Odoo is told of a new leader: `none`, `hangup`, `restart-command`."),
     HAPROXY_SOCKET(
             "", "HAProxy's runtime socket, a path or HOST:PORT: told of each change at once."),
     HAPROXY_WRITE_BACKEND("kumki_write", "Its backend for writes; servers are named as the nodes."),

@@ -58,13 +58,13 @@ final class ConfEdit {
 
     /** A value in [DEFAULT] would show through a missing key, hence {@code False} there. */
     private void unset() {
-        if (conf.value(key).filter(it -> !HostPort.isNotSet(it)).isEmpty()) {
+        if (conf.value(key).filter(it -> !OdooConf.isNotSet(it)).isEmpty()) {
             return;
         }
         OptionalInt own = ownLine();
         boolean showsThrough =
                 conf.valueIn(ConfReader.DEFAULT, key)
-                        .filter(it -> !HostPort.isNotSet(it))
+                        .filter(it -> !OdooConf.isNotSet(it))
                         .isPresent();
         if (showsThrough && own.isEmpty()) {
             insert("False");
@@ -162,7 +162,7 @@ final class ConfEdit {
             return false;
         }
         String value = withdrawnValue(line);
-        return value.isEmpty() || HostPort.isHost(value) || HostPort.isNotSet(value);
+        return value.isEmpty() || Endpoints.isHost(value) || OdooConf.isNotSet(value);
     }
 
     private static String withdrawnValue(ConfLine line) {

@@ -1,5 +1,6 @@
 package io.kumki.adapter.odoo;
 
+import io.kumki.core.model.HostPort;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /** An odoo.conf: read as Odoo reads it, rewritten so that every byte that is not ours stays. */
 public final class OdooConf {
@@ -20,6 +22,9 @@ public final class OdooConf {
 
     /** The keys that Kumki writes; it changes no other. */
     static final List<String> OWNED = List.of(HOST, PORT, REPLICA_HOST, REPLICA_PORT);
+
+    /** Odoo reads these as "not set". */
+    private static final Set<String> NOT_SET = Set.of("False", "false", "None");
 
     private final String file;
     private final Charset charset;
@@ -91,6 +96,10 @@ public final class OdooConf {
         return result.bytes();
     }
 
+    static boolean isNotSet(String value) {
+        return NOT_SET.contains(value);
+    }
+
     byte[] bytes() {
         return text.getBytes(charset);
     }
@@ -115,6 +124,9 @@ public final class OdooConf {
     private Optional<HostPort> endpoint(String hostKey, String portKey) {
         String host = value(hostKey).orElse("");
         String port = value(portKey).orElse("");
+        if (!Endpoints.isHost(host)) {
+            return Optional.empty();
+        }
         try {
             return Optional.of(new HostPort(host, Integer.parseInt(port)));
         } catch (IllegalArgumentException notOurs) {
@@ -137,7 +149,7 @@ public final class OdooConf {
                         .allMatch(
                                 key ->
                                         result.value(key)
-                                                .filter(it -> !HostPort.isNotSet(it))
+                                                .filter(it -> !isNotSet(it))
                                                 .equals(values.get(key)));
         if (!said || !Objects.equals(withoutOwned(), result.withoutOwned())) {
             throw new OdooConfException(

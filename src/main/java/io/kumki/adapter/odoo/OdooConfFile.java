@@ -5,6 +5,7 @@ import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import io.kumki.core.model.HostPort;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -49,11 +50,24 @@ public final class OdooConfFile {
     public record Rewrite(boolean changed, Optional<HostPort> before) {}
 
     /**
+     * What the file says now; empty if it can't be read or understood, which {@link #point}
+     * reports.
+     */
+    Optional<OdooConf> read() {
+        try {
+            return Optional.of(OdooConf.parse(path.toString(), Files.readAllBytes(path)));
+        } catch (IOException | OdooConfException unreadable) {
+            return Optional.empty();
+        }
+    }
+
+    /**
      * Makes the file point there, durably; writes nothing if it does already.
      *
+     * @param first run before the file is replaced
      * @throws OdooConfException if it can't be read, understood or replaced; it is then unchanged
      */
-    public Rewrite point(Endpoints wanted) {
+    public Rewrite point(Endpoints wanted, Runnable first) {
         try {
             Path target = path.toRealPath();
             for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -63,6 +77,7 @@ public final class OdooConfFile {
                 if (Arrays.equals(before, after)) {
                     return new Rewrite(false, conf.writer());
                 }
+                first.run();
                 if (replace(target, before, after)) {
                     return new Rewrite(true, conf.writer());
                 }

@@ -1,5 +1,6 @@
 package io.kumki.adapter.odoo;
 
+import io.kumki.core.model.HostPort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -38,10 +39,30 @@ public final class OdooProcess {
 
     public record Missing(String reason) implements Sighting {}
 
-    private static final Duration DEADLINE = Duration.ofSeconds(10);
+    /** How Odoo is told to start over. */
+    public enum Means {
+        /** SIGHUP, or the reload command instead of it. */
+        RELOAD,
+        /** The restart command. */
+        RESTART
+    }
+
+    /**
+     * Programs for {@code /bin/sh -c}. Each finds the odoo.conf in {@code KUMKI_ODOO_CONF}.
+     *
+     * @param reload empty: SIGHUP
+     * @param restart empty: none, and {@link Means#RESTART} fails
+     */
+    public record Commands(Optional<String> reload, Optional<String> restart) {}
+
+    private static final Duration SIGNAL_DEADLINE = Duration.ofSeconds(10);
+
+    /** A stop may wait for requests before the start. */
+    private static final Duration COMMAND_DEADLINE = Duration.ofSeconds(60);
 
     private final Where where;
-    private final Optional<String> command;
+    private final Commands commands;
+    private final Path conf;
     private final ProcFs proc;
 
     /** Pid to start: a pid that was reused by another process is thereby known. */
@@ -51,15 +72,16 @@ public final class OdooProcess {
     private boolean listenedThen;
 
     /**
-     * @param command run by {@code /bin/sh -c} instead of the signal; empty: SIGHUP
+     * @param conf the file that Odoo reads, as it was named to the agent
      */
-    public OdooProcess(Where where, Optional<String> command) {
-        this(where, command, Path.of("/proc"));
+    public OdooProcess(Where where, Commands commands, Path conf) {
+        this(where, commands, conf, Path.of("/proc"));
     }
 
-    OdooProcess(Where where, Optional<String> command, Path proc) {
+    OdooProcess(Where where, Commands commands, Path conf, Path proc) {
         this.where = where;
-        this.command = command;
+        this.commands = commands;
+        this.conf = conf;
         this.proc = new ProcFs(proc);
     }
 
@@ -77,12 +99,21 @@ public final class OdooProcess {
         return !(where instanceof Nowhere);
     }
 
-    /** Blocks up to 10 seconds for a command. */
-    public Reload reload() {
+    /** Blocks up to 60 seconds for a command. */
+    public Reload tell(Means means) {
         Sighting sighting = find();
+        Optional<String> command =
+                switch (means) {
+                    case RELOAD -> commands.reload();
+                    case RESTART -> commands.restart();
+                };
         if (command.isPresent()) {
             signalled = sighting instanceof Running now ? Optional.of(now) : Optional.empty();
-            return Shell.run(DEADLINE, "/bin/sh", "-c", command.get());
+            Map<String, String> named = Map.of("KUMKI_ODOO_CONF", conf.toString());
+            return Shell.run(COMMAND_DEADLINE, named, "/bin/sh", "-c", command.get());
+        }
+        if (means == Means.RESTART) {
+            return new Reload.Failed("no restart command is configured");
         }
         return switch (sighting) {
             case Missing missing -> new Reload.Failed(missing.reason());
@@ -90,7 +121,26 @@ public final class OdooProcess {
         };
     }
 
-    /** Has it executed itself or been started anew since {@link #reload}? Empty: unknown. */
+    /** Can it be told without being seen? */
+    boolean hasCommand(Means means) {
+        return means == Means.RESTART || commands.reload().isPresent();
+    }
+
+    /**
+     * Names the process and the program image in it: another text means that Odoo has been started
+     * or has executed itself anew. Empty if it is not seen.
+     */
+    String identity() {
+        return find() instanceof Running now
+                ? now.pid()
+                        + "/"
+                        + now.startTicks()
+                        + "/"
+                        + now.image().orElse("").replace(' ', '-')
+                : "";
+    }
+
+    /** Has it executed itself or been started anew since {@link #tell}? Empty: unknown. */
     public Optional<Boolean> restarted() {
         if (signalled.isEmpty() || !(find() instanceof Running now)) {
             return Optional.empty();
@@ -108,7 +158,7 @@ public final class OdooProcess {
      * name without address).
      */
     public OptionalInt connectionsTo(HostPort server) {
-        if (server.isSocketFolder() || !(find() instanceof Running odoo)) {
+        if (server.host().startsWith("/") || !(find() instanceof Running odoo)) {
             return OptionalInt.empty();
         }
         try {
@@ -155,7 +205,7 @@ public final class OdooProcess {
                     "process %d closed its port after the last SIGHUP and is still stopping"
                             .formatted(odoo.pid()));
         }
-        Reload sent = Shell.run(DEADLINE, "kill", "-HUP", Long.toString(odoo.pid()));
+        Reload sent = Shell.run(SIGNAL_DEADLINE, Map.of(), "kill", "-HUP", "" + odoo.pid());
         if (sent instanceof Reload.Sent) {
             signalled = Optional.of(odoo);
             listenedThen = listens;

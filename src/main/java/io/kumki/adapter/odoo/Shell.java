@@ -6,36 +6,42 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Runs a program with a deadline and keeps its last line. */
 final class Shell {
     private Shell() {}
 
-    static Reload run(Duration deadline, String... program) {
+    /**
+     * @param more variables beside the agent's own
+     */
+    static Reload run(Duration deadline, Map<String, String> more, String... program) {
         try {
             // A file, not a pipe: what the program leaves in the background can't make us wait.
             Path output = Files.createTempFile("kumki-reload", ".log");
             try {
-                return run(deadline, output, program);
+                return run(deadline, output, more, program);
             } finally {
                 Files.deleteIfExists(output);
             }
         } catch (IOException e) {
             return new Reload.Failed(
-                    "%s can't be started (%s); install it or set a reload command"
+                    "%s can't be started (%s); install it or set another command"
                             .formatted(program[0], e.getMessage()));
         }
     }
 
-    private static Reload run(Duration deadline, Path output, String... program)
+    private static Reload run(
+            Duration deadline, Path output, Map<String, String> more, String... program)
             throws IOException {
-        Process process =
+        ProcessBuilder builder =
                 new ProcessBuilder(program)
                         .redirectErrorStream(true)
                         .redirectOutput(output.toFile())
-                        .redirectInput(Path.of("/dev/null").toFile())
-                        .start();
+                        .redirectInput(Path.of("/dev/null").toFile());
+        builder.environment().putAll(more);
+        Process process = builder.start();
         try {
             if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
                 end(process);
@@ -50,7 +56,7 @@ final class Shell {
         }
         String said = lastLine(output);
         return process.exitValue() == 0
-                ? new Reload.Sent("reload command done: " + said)
+                ? new Reload.Sent("command done: " + said)
                 : new Reload.Failed("exit code " + process.exitValue() + ": " + said);
     }
 

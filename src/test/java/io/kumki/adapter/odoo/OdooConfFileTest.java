@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.kumki.core.model.HostPort;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ class OdooConfFileTest {
     /** Rewrites the file named by its argument: for tests that need another user or mount. */
     public static void main(String[] arguments) {
         try {
-            System.out.println(new OdooConfFile(Path.of(arguments[0])).point(WANTED));
+            System.out.println(new OdooConfFile(Path.of(arguments[0])).point(WANTED, () -> {}));
         } catch (OdooConfException e) {
             System.out.println(e.getMessage());
         }
@@ -47,7 +48,7 @@ class OdooConfFileTest {
         }
         Object uid = Files.getAttribute(conf, "unix:uid");
         Object gid = Files.getAttribute(conf, "unix:gid");
-        assertThat(new OdooConfFile(conf).point(WANTED).changed()).isTrue();
+        assertThat(new OdooConfFile(conf).point(WANTED, () -> {}).changed()).isTrue();
         assertThat(conf).content().contains("db_host = 127.0.0.1\n").contains("admin_passwd = x");
         assertThat(Files.getAttribute(conf, "unix:uid")).isEqualTo(uid);
         assertThat(Files.getAttribute(conf, "unix:gid")).isEqualTo(gid);
@@ -60,9 +61,9 @@ class OdooConfFileTest {
     @Test
     void anUnchangedFileIsNotWritten() throws IOException {
         OdooConfFile file = new OdooConfFile(conf);
-        assertThat(file.point(WANTED).before()).isEmpty();
+        assertThat(file.point(WANTED, () -> {}).before()).isEmpty();
         Files.setLastModifiedTime(conf, FileTime.fromMillis(1000));
-        assertThat(file.point(WANTED))
+        assertThat(file.point(WANTED, () -> {}))
                 .isEqualTo(new OdooConfFile.Rewrite(false, Optional.of(WANTED.writer())));
         assertThat(Files.getLastModifiedTime(conf).toMillis()).isEqualTo(1000);
     }
@@ -71,7 +72,7 @@ class OdooConfFileTest {
     void aLinkStaysAndItsTargetIsRewritten() throws IOException {
         Path link = folder.resolve("link.conf");
         Files.createSymbolicLink(link, Path.of("odoo.conf"));
-        new OdooConfFile(link).point(WANTED);
+        new OdooConfFile(link).point(WANTED, () -> {});
         assertThat(link).isSymbolicLink();
         assertThat(conf).content().contains("db_port = 5433");
     }
@@ -79,14 +80,14 @@ class OdooConfFileTest {
     @Test
     void aDraftLeftByACrashIsReplaced() throws IOException {
         Files.writeString(folder.resolve(".odoo.conf.kumki-new"), "half of");
-        new OdooConfFile(conf).point(WANTED);
+        new OdooConfFile(conf).point(WANTED, () -> {});
         assertThat(folder.toFile().list()).containsExactly("odoo.conf");
     }
 
     @Test
     void aFileWithoutAnyWriteModeIsRefusedToRootToo() throws IOException {
         Files.setPosixFilePermissions(conf, PosixFilePermissions.fromString("r--r-----"));
-        assertThatThrownBy(() -> new OdooConfFile(conf).point(WANTED))
+        assertThatThrownBy(() -> new OdooConfFile(conf).point(WANTED, () -> {}))
                 .hasMessageContaining("refusing to rewrite " + conf)
                 .hasMessageContaining("it is read-only (mode r--r-----)")
                 .hasMessageContaining("Nothing was changed. Make it writable");
@@ -95,11 +96,12 @@ class OdooConfFileTest {
 
     @Test
     void aMissingFileAndADuplicateAreRefused() throws IOException {
-        assertThatThrownBy(() -> new OdooConfFile(folder.resolve("no.conf")).point(WANTED))
+        assertThatThrownBy(
+                        () -> new OdooConfFile(folder.resolve("no.conf")).point(WANTED, () -> {}))
                 .hasMessageContaining("there is no such file");
         String twice = TEXT + "db_host = a\nDB_HOST = b\n";
         Files.writeString(conf, twice);
-        assertThatThrownBy(() -> new OdooConfFile(conf).point(WANTED))
+        assertThatThrownBy(() -> new OdooConfFile(conf).point(WANTED, () -> {}))
                 .hasMessageContaining(conf + ": line 4 has key db_host a second time");
         assertThat(conf).hasContent(twice);
     }

@@ -3,6 +3,7 @@ package io.kumki.adapter.odoo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kumki.core.model.HostPort;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -163,6 +164,15 @@ class OdooConfTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "a b", "a;b", "a,b", "False", "None", "a\nb", "-x", "a=b"})
     void aHostThatCouldNotStandInTheFileIsNoHost(String host) {
-        assertThatThrownBy(() -> new HostPort(host, 5432)).hasMessageContaining("database host");
+        assertThat(Endpoints.isHost(host)).isFalse();
+    }
+
+    @Test
+    void suchAHostIsNeverWritten() {
+        var bad = new HostPort("a; b", 5432);
+        assertThatThrownBy(() -> new Endpoints(bad, Optional.empty()))
+                .hasMessageContaining("a database host must be one name or address, got \"a; b\"");
+        assertThatThrownBy(() -> new Endpoints(WRITER, Optional.of(bad)))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }

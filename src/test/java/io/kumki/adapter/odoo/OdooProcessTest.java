@@ -2,15 +2,19 @@ package io.kumki.adapter.odoo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kumki.adapter.odoo.OdooProcess.Commands;
+import io.kumki.adapter.odoo.OdooProcess.Means;
 import io.kumki.adapter.odoo.OdooProcess.Missing;
 import io.kumki.adapter.odoo.OdooProcess.Nowhere;
 import io.kumki.adapter.odoo.OdooProcess.Pid;
 import io.kumki.adapter.odoo.OdooProcess.PidFile;
 import io.kumki.adapter.odoo.OdooProcess.Running;
+import io.kumki.core.model.HostPort;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,8 +47,10 @@ class OdooProcessTest {
         server.close();
     }
 
-    private static OdooProcess byPid(long pid) {
-        return new OdooProcess(new Pid(pid), Optional.empty());
+    private static final Commands NONE = new Commands(Optional.empty(), Optional.empty());
+
+    private OdooProcess byPid(long pid) {
+        return new OdooProcess(new Pid(pid), NONE, conf);
     }
 
     @Test
@@ -52,7 +58,8 @@ class OdooProcessTest {
         try (FakeOdoo fake = FakeOdoo.start(conf, FakeOdoo.FOLLOWS, Map.of())) {
             OdooProcess odoo = byPid(fake.pid());
             assertThat(odoo.restarted()).isEmpty();
-            assertThat(odoo.reload()).isEqualTo(new Reload.Sent("SIGHUP to process " + fake.pid()));
+            assertThat(odoo.tell(Means.RELOAD))
+                    .isEqualTo(new Reload.Sent("SIGHUP to process " + fake.pid()));
             FakeOdoo.awaitStarts(folder.resolve("ready"), 2);
             assertThat(odoo.restarted()).contains(true);
         }
@@ -62,7 +69,7 @@ class OdooProcessTest {
     void aProcessThatIsDeafToHangupHasNotRestarted() throws Exception {
         try (FakeOdoo fake = FakeOdoo.start(conf, FakeOdoo.DEAF, Map.of())) {
             OdooProcess odoo = byPid(fake.pid());
-            assertThat(odoo.reload()).isInstanceOf(Reload.Sent.class);
+            assertThat(odoo.tell(Means.RELOAD)).isInstanceOf(Reload.Sent.class);
             assertThat(odoo.restarted()).contains(false);
         }
     }
@@ -71,7 +78,7 @@ class OdooProcessTest {
     void aProcessThatHangupWouldEndIsNotSignalled() throws Exception {
         Process sleep = new ProcessBuilder("sleep", "60").start();
         try {
-            assertThat(byPid(sleep.pid()).reload())
+            assertThat(byPid(sleep.pid()).tell(Means.RELOAD))
                     .isInstanceOf(Reload.NotYet.class)
                     .extracting(Reload::text)
                     .asString()
@@ -102,14 +109,14 @@ class OdooProcessTest {
     @ValueSource(longs = {-1, 0, 1})
     void pidsThatMeanManyOrInitAreNeverSignalled(long pid) {
         assertThat(byPid(pid).find()).isEqualTo(new Missing("pid " + pid + " can't be Odoo's"));
-        assertThat(byPid(pid).reload()).isInstanceOf(Reload.Failed.class);
+        assertThat(byPid(pid).tell(Means.RELOAD)).isInstanceOf(Reload.Failed.class);
     }
 
     @ParameterizedTest
     @CsvSource({"abc,holds no number", "-5,can't be Odoo's", "2147483646,there is no process"})
     void aBadPidFileIsNamed(String content, String reason) throws Exception {
         Path file = Files.writeString(folder.resolve("pid"), content + "\n");
-        OdooProcess odoo = new OdooProcess(new PidFile(file), Optional.empty());
+        OdooProcess odoo = new OdooProcess(new PidFile(file), NONE, conf);
         assertThat(((Missing) odoo.find()).reason()).contains(reason);
         Files.delete(file);
         assertThat(((Missing) odoo.find()).reason()).contains("can't be read", "--pidfile");
@@ -121,8 +128,7 @@ class OdooProcessTest {
         String stat = "4711 (od) oo) S 1" + " 0".repeat(17) + " %d" + " 7".repeat(30);
         Files.writeString(proc.resolve("stat"), stat.formatted(100));
         Path file = Files.writeString(folder.resolve("pid"), "4711");
-        OdooProcess odoo =
-                new OdooProcess(new PidFile(file), Optional.empty(), folder.resolve("proc"));
+        OdooProcess odoo = new OdooProcess(new PidFile(file), NONE, conf, folder.resolve("proc"));
         assertThat(odoo.find()).isEqualTo(new Running(4711, 100, Optional.of("7 7")));
         Files.writeString(proc.resolve("stat"), stat.formatted(200));
         assertThat(odoo.find()).isEqualTo(new Missing("pid 4711 belongs to another process now"));
@@ -134,18 +140,29 @@ class OdooProcessTest {
     @Test
     void aReloadCommandReportsItsLastLineAndExitCodeAndHasADeadline() {
         OdooProcess good = command("echo first; echo 'restarted odoo'");
-        assertThat(good.reload()).isEqualTo(new Reload.Sent("reload command done: restarted odoo"));
+        assertThat(good.tell(Means.RELOAD))
+                .isEqualTo(new Reload.Sent("command done: restarted odoo"));
         assertThat(good.restarted()).isEmpty();
-        assertThat(command("echo no such unit >&2; exit 5").reload())
+        assertThat(command("echo no such unit >&2; exit 5").tell(Means.RELOAD))
                 .isEqualTo(new Reload.Failed("exit code 5: no such unit"));
-        assertThat(Shell.run(java.time.Duration.ofMillis(200), "sleep", "30").text())
+        assertThat(Shell.run(Duration.ofMillis(200), Map.of(), "sleep", "30").text())
                 .contains("killed");
-        assertThat(Shell.run(java.time.Duration.ofSeconds(1), "no-such-program").text())
+        assertThat(Shell.run(Duration.ofSeconds(1), Map.of(), "no-such-program").text())
                 .contains("no-such-program can't be started");
     }
 
-    private static OdooProcess command(String text) {
-        return new OdooProcess(new Nowhere(), Optional.of(text));
+    @Test
+    void aCommandLearnsWhichOdooIsMeant() {
+        var commands = new Commands(Optional.of("exit 7"), Optional.of("echo $KUMKI_ODOO_CONF"));
+        assertThat(new OdooProcess(new Nowhere(), commands, conf).tell(Means.RESTART))
+                .isEqualTo(new Reload.Sent("command done: " + conf));
+        assertThat(command("exit 7").tell(Means.RESTART))
+                .isEqualTo(new Reload.Failed("no restart command is configured"));
+    }
+
+    private OdooProcess command(String text) {
+        var commands = new Commands(Optional.of(text), Optional.empty());
+        return new OdooProcess(new Nowhere(), commands, conf);
     }
 
     @Test
