@@ -25,7 +25,7 @@ final class Front implements Publisher {
     private final Optional<Gateway> gateway;
     private final List<Door> doors;
 
-    private record Door(Consumer<Routes> route, Supplier<Doors> state) {}
+    private record Door(Consumer<Routes> route, Supplier<Doors> state, Runnable close) {}
 
     Front(Configuration configuration, Vertx vertx, MeterRegistry meters, Runnable poke) {
         this.gateway =
@@ -34,8 +34,8 @@ final class Front implements Publisher {
                         .map(wanted -> new Gateway(vertx, terms(wanted), meters, poke));
         this.doors =
                 Stream.of(
-                                gateway.map(g -> new Door(g::route, g::doors)),
-                                configuration.haproxy().map(Front::haproxy),
+                                gateway.map(g -> new Door(g::route, g::doors, g::close)),
+                                configuration.haproxy().map(wanted -> haproxy(wanted, poke)),
                                 configuration.pgbouncer().map(wanted -> pgbouncer(wanted, poke)))
                         .flatMap(Optional::stream)
                         .toList();
@@ -51,15 +51,16 @@ final class Front implements Publisher {
                 wanted.tls().map(t -> new Gateway.Tls(t.certificate(), t.key())));
     }
 
-    private static Door haproxy(Configuration.Haproxy wanted) {
+    private static Door haproxy(Configuration.Haproxy wanted, Runnable poke) {
         var publisher =
                 new HaproxyPublisher(
                         new HaproxyPublisher.Terms(
                                 wanted.socket(),
                                 wanted.writeBackend(),
                                 wanted.readBackend(),
-                                ANSWER));
-        return new Door(publisher::route, publisher::doors);
+                                ANSWER),
+                        poke);
+        return new Door(publisher::route, publisher::doors, publisher::close);
     }
 
     private static Door pgbouncer(Configuration.Pgbouncer wanted, Runnable poke) {
@@ -73,7 +74,7 @@ final class Front implements Publisher {
                                 List.of("postgres"),
                                 ANSWER),
                         poke);
-        return new Door(publisher::route, publisher::doors);
+        return new Door(publisher::route, publisher::doors, publisher::close);
     }
 
     /** Fails if an address of the gateway is taken. */
@@ -93,6 +94,6 @@ final class Front implements Publisher {
     }
 
     void close() {
-        gateway.ifPresent(Gateway::close);
+        doors.forEach(door -> door.close().run());
     }
 }

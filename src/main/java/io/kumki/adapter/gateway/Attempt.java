@@ -3,7 +3,6 @@ package io.kumki.adapter.gateway;
 import io.kumki.core.routing.Target;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ConnectTimeoutException;
 import io.vertx.core.Future;
 import io.vertx.core.net.NetSocket;
 import java.util.Set;
@@ -34,7 +33,7 @@ final class Attempt implements Wire.Ear {
         /**
          * No session there.
          *
-         * @param silent nobody answered the connect
+         * @param silent no connection came about
          */
         void refused(String why, boolean silent);
     }
@@ -80,11 +79,7 @@ final class Attempt implements Wire.Ear {
                     wire.note(ledger);
                     over(wire);
                 });
-        connect.onFailure(
-                e ->
-                        refuse(
-                                "no connection: " + e.getMessage(),
-                                e instanceof ConnectTimeoutException));
+        connect.onFailure(e -> refuse("no connection: " + e.getMessage(), true));
         return this;
     }
 

@@ -60,7 +60,7 @@ record Choice(Routes routes, Set<HostPort> silent) {
             return Fate.STAYS;
         }
         boolean tolerated = has(routes.tolerated(), server) && !silent.contains(server);
-        return tolerated ? Fate.LEAVES : Fate.LOST;
+        return tolerated || leads ? Fate.LEAVES : Fate.LOST;
     }
 
     /** Whether new sessions wait on the rw port. */

@@ -23,6 +23,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -33,6 +35,7 @@ import org.jboss.logging.Logger;
 final class Door implements Verticle {
     private static final Logger LOG = Logger.getLogger(Gateway.class);
     private static final int TICK_MILLIS = 50;
+    private static final long LATE = TimeUnit.MILLISECONDS.toNanos(2 * TICK_MILLIS);
     private static final int QUICK_MILLIS = 400;
 
     /** Clients over the limit that still get an error; more than these find a closed door. */
@@ -55,6 +58,8 @@ final class Door implements Verticle {
     private NetClient quick;
     private Watch watch;
     private boolean ticking;
+    private boolean wasLate;
+    private long lastTick;
     private boolean dirty;
     private volatile Doors state = new Doors(false, 0, 0);
 
@@ -155,7 +160,7 @@ final class Door implements Verticle {
                 });
     }
 
-    private Future<Moves> onLoop(java.util.function.Supplier<Choice> next) {
+    private Future<Moves> onLoop(Supplier<Choice> next) {
         var done = Promise.<Moves>promise();
         context.runOnContext(
                 now -> {
@@ -279,12 +284,24 @@ final class Door implements Verticle {
     private void startTicking() {
         if (!ticking) {
             ticking = true;
+            lastTick = System.nanoTime();
             vertx.setPeriodic(TICK_MILLIS, this::tick);
         }
     }
 
+    /** After a pause of the machine what clients have sent meanwhile is read first. */
+    private boolean late(long now) {
+        boolean skipped = now - lastTick > LATE && !wasLate;
+        lastTick = now;
+        wasLate = skipped;
+        return skipped;
+    }
+
     private void tick(long timer) {
         long now = System.nanoTime();
+        if (late(now)) {
+            return;
+        }
         List.copyOf(sessions).forEach(s -> s.tick(now));
         watch.tick(now);
         if (dirty) {

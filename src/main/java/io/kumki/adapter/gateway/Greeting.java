@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBufUtil;
 /** The first packet of a client (PostgreSQL docs, 55.7 and 55.2.10). */
 sealed interface Greeting {
     int LONGEST = 10_000;
+    byte HANDSHAKE = 0x16;
 
     /** Not all of it is there yet. */
     record Incomplete() implements Greeting {}
@@ -36,8 +37,8 @@ sealed interface Greeting {
     /** Takes one packet from the front, if it is whole. */
     static Greeting read(ByteBuf bytes) {
         int start = bytes.readerIndex();
-        if (bytes.isReadable() && bytes.getByte(start) == 0x16) {
-            return new ClientHello();
+        if (bytes.isReadable() && bytes.getByte(start) == HANDSHAKE) {
+            return hello(bytes);
         }
         if (bytes.readableBytes() < 8) {
             return wrongStart(bytes) ? new Garbage() : new Incomplete();
@@ -51,6 +52,18 @@ sealed interface Greeting {
         }
         var packet = ByteBufUtil.getBytes(bytes.readSlice(length));
         return meaning(bytes.getInt(start + 4), packet);
+    }
+
+    /** Its record has to be whole: the server answers nothing less (RFC 8446, 5.1). */
+    private static Greeting hello(ByteBuf bytes) {
+        if (bytes.readableBytes() < 5) {
+            return new Incomplete();
+        }
+        int length = 5 + bytes.getUnsignedShort(bytes.readerIndex() + 3);
+        if (length > LONGEST) {
+            return new Garbage();
+        }
+        return bytes.readableBytes() < length ? new Incomplete() : new ClientHello();
     }
 
     /** No length in reach begins with anything but two zeros: don't wait for more. */

@@ -88,7 +88,6 @@ final class Relay {
             fate = next;
             fateSince = System.nanoTime();
         }
-        tick(System.nanoTime());
         return false;
     }
 
@@ -99,40 +98,25 @@ final class Relay {
         if (asked != 0 && now - asked > Watch.SUSPICIOUS && session.port() == Port.RO) {
             door.suspect(target.address(), now);
         }
-        if (fate == Fate.DRAINS && restedFor(now, talk.fresh() ? FRESH : QUIET)) {
-            leave("switchover", "Kumki: a planned switchover is under way, connect anew");
-        } else if (fate == Fate.LEAVES) {
-            leaveUnfit(now);
+        if (fate != Fate.STAYS && rested(now)) {
+            leave();
+        } else if (fate == Fate.LEAVES && now - fateSince > TOLERANCE) {
+            cut("unfit", "Kumki: " + target.node() + " is left by readers");
         }
     }
 
-    /**
-     * Somebody who begins by a reset has not begun anything yet: a pool connects anew in silence.
-     */
-    private boolean moves() {
-        return fate == Fate.DRAINS || fate == Fate.LEAVES;
-    }
-
-    private boolean restedFor(long now, long time) {
-        return plain && talk.idle() && now - talk.idleSince() >= time;
-    }
-
-    private void leaveUnfit(long now) {
-        if (restedFor(now, talk.fresh() ? FRESH : QUIET)) {
-            leave("unfit", "Kumki: " + target.node() + " is unfit for reads, connect anew");
-        } else if (now - fateSince > TOLERANCE) {
-            cut("unfit", "Kumki: " + target.node() + " is unfit for reads");
-        }
+    private boolean rested(long now) {
+        long enough = talk.fresh() ? FRESH : QUIET;
+        return plain && talk.idle() && now - talk.idleSince() >= enough;
     }
 
     /** Ends it between two transactions, in order. */
-    private void leave(String reason, String message) {
-        if (over) {
-            return;
-        }
-        door.figures().cut(reason);
+    private void leave() {
+        boolean drains = fate == Fate.DRAINS;
+        var why = drains ? "a planned switchover is under way" : "readers leave " + target.node();
+        door.figures().cut(drains ? "switchover" : "unfit");
         end();
-        client.write(Packets.fatal(Packets.ADMIN_SHUTDOWN, message));
+        client.write(Packets.fatal(Packets.ADMIN_SHUTDOWN, "Kumki: " + why + ", connect anew"));
         client.finish();
         server.write(Packets.terminate());
         server.finish();
@@ -182,9 +166,10 @@ final class Relay {
             }
             long now = System.nanoTime();
             if (plain) {
-                if (moves() && talk.idle() && Conversation.isReset(bytes)) {
+                if (fate != Fate.STAYS && talk.idle() && Conversation.isReset(bytes)) {
+                    // Nothing is begun yet: a pool drops the session and connects anew.
                     bytes.release();
-                    leave("moved", "Kumki: its server is being left, connect anew");
+                    leave();
                     return;
                 }
                 talk.toServer(bytes, now);
@@ -251,9 +236,6 @@ final class Relay {
         @Override
         public void heardAll() {
             client.flush();
-            if (fate == Fate.LEAVES) {
-                tick(System.nanoTime());
-            }
         }
 
         @Override

@@ -72,6 +72,10 @@ final class Session implements Wire.Ear, Attempt.Outcome {
 
     @Override
     public void heard(ByteBuf bytes) {
+        if (phase == Phase.ENDED) {
+            bytes.release();
+            return;
+        }
         early.writeBytes(bytes);
         bytes.release();
         if (phase == Phase.GREETING) {

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Finds servers that swallow packets. Only the kernel is asked, by a TCP connect: a long statement
- * or a frozen postmaster is no silence. One event loop.
+ * Finds servers that swallow packets, or where nobody listens. Only the kernel is asked, by a TCP
+ * connect: a long statement or a frozen postmaster is no silence. One event loop.
  */
 final class Watch {
     /** How long a server may say nothing before it is asked. */
@@ -45,7 +45,7 @@ final class Watch {
         }
     }
 
-    /** A connect has got no answer: as good as a probe. */
+    /** A connect has failed: as good as a probe. */
     void missed(HostPort server) {
         conclude(server, probes.computeIfAbsent(server, s -> new Probe()), true);
     }
@@ -73,13 +73,8 @@ final class Watch {
                 .onComplete(
                         answer -> {
                             probe.flying = false;
-                            conclude(server, probe, answer.failed() && !refused(answer.cause()));
+                            conclude(server, probe, answer.failed());
                         });
-    }
-
-    /** The kernel said that nobody listens: somebody answered. */
-    private static boolean refused(Throwable cause) {
-        return String.valueOf(cause.getMessage()).contains("refused");
     }
 
     private void conclude(HostPort server, Probe probe, boolean silent) {

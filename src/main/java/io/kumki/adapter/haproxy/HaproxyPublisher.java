@@ -32,8 +32,7 @@ public final class HaproxyPublisher implements AutoCloseable {
      * @param socket the path of HAProxy's runtime socket, or its HOST:PORT
      * @param deadline of one exchange over it
      */
-    public record Terms(
-            String socket, String writeBackend, String readBackend, Duration deadline) {
+    public record Terms(String socket, String writeBackend, String readBackend, Duration deadline) {
         public Terms {
             for (var name : List.of(writeBackend, readBackend)) {
                 if (!NAME.matcher(name).matches()) {
@@ -55,6 +54,7 @@ public final class HaproxyPublisher implements AutoCloseable {
     public record Outcome(boolean problem, String summary) {}
 
     private final Terms terms;
+    private final Runnable poke;
     private final Duration toleration;
     private final RuntimeSocket socket;
     private final AtomicReference<Routes> wanted = new AtomicReference<>(Routes.NONE);
@@ -76,14 +76,22 @@ public final class HaproxyPublisher implements AutoCloseable {
     private long looked;
 
     public HaproxyPublisher(Terms terms) {
-        this(terms, TOLERATION);
+        this(terms, () -> {});
+    }
+
+    /**
+     * @param poke told when the doors have changed, on the publisher's thread
+     */
+    public HaproxyPublisher(Terms terms, Runnable poke) {
+        this(terms, poke, TOLERATION);
     }
 
     /**
      * @param toleration how long a reader may stay at a server that is only tolerated
      */
-    HaproxyPublisher(Terms terms, Duration toleration) {
+    HaproxyPublisher(Terms terms, Runnable poke, Duration toleration) {
         this.terms = terms;
+        this.poke = poke;
         this.toleration = toleration;
         this.socket = new RuntimeSocket(terms.socket(), terms.deadline());
     }
@@ -91,7 +99,7 @@ public final class HaproxyPublisher implements AutoCloseable {
     /** Returns at once; from any thread. Routes of an older term are ignored (I7). */
     public void route(Routes routes) {
         wanted.accumulateAndGet(routes, (now, next) -> next.term() < now.term() ? now : next);
-        if (queued.compareAndSet(false, true)) {
+        if (!thread.isShutdown() && queued.compareAndSet(false, true)) {
             thread.execute(this::work);
         }
     }
@@ -113,7 +121,7 @@ public final class HaproxyPublisher implements AutoCloseable {
     /** HAProxy goes on by its own checks. */
     @Override
     public void close() {
-        thread.shutdownNow();
+        thread.shutdown();
     }
 
     private void work() {
@@ -128,7 +136,7 @@ public final class HaproxyPublisher implements AutoCloseable {
             apply(routes);
         } catch (IOException e) {
             process = "";
-            doors = OPEN;
+            report(OPEN);
             note(new Outcome(true, e.getMessage()));
         } catch (RuntimeException e) {
             LOG.error("HAProxy could not be told; the next tick tries again", e);
@@ -147,7 +155,7 @@ public final class HaproxyPublisher implements AutoCloseable {
         orders.read(terms.readBackend(), read);
         cutTheTolerated(routes, read, orders);
         obey(orders.commands());
-        doors = doorsOf(routes);
+        report(doorsOf(routes));
         applied = routes;
         process = identity;
         looked = System.nanoTime();
@@ -236,6 +244,14 @@ public final class HaproxyPublisher implements AutoCloseable {
                         routes.term(),
                         writes,
                         routes.readers().stream().map(t -> t.node().name()).toList());
+    }
+
+    private void report(Doors now) {
+        boolean changed = !now.equals(doors);
+        doors = now;
+        if (changed) {
+            poke.run();
+        }
     }
 
     private void note(Outcome outcome) {

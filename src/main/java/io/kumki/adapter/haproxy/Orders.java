@@ -102,7 +102,9 @@ final class Orders {
                 && routes.readers().stream().anyMatch(t -> is(t, server));
     }
 
-    /** A vacancy may mean that this agent knows nothing: said once, then the checks have the word. */
+    /**
+     * A vacancy may mean that this agent knows nothing: said once, then the checks have the word.
+     */
     private void down(String backend, Server server) {
         boolean contradicts = !(routes.writer() instanceof Routes.Vacant);
         if (server.up() && (fresh.writer() || contradicts)) {
@@ -116,8 +118,9 @@ final class Orders {
         }
     }
 
+    /** Also one that is up: it may be so for no other reason than that no check was made yet. */
     private void up(String backend, Server server, boolean news) {
-        if (news && !server.up()) {
+        if (news) {
             set(backend, server, "health up");
         }
         if (server.drained()) {

@@ -2,7 +2,11 @@ package io.kumki.adapter.pgbouncer;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.ongres.scram.client.ScramClient;
+import com.ongres.scram.common.exception.ScramException;
 import io.kumki.core.model.HostPort;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -11,12 +15,9 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.jboss.logging.Logger;
@@ -30,8 +31,8 @@ final class Console implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Console.class);
     private static final int PROTOCOL = 3 << 16;
     private static final int LARGEST = 1 << 20;
-    private static final int CLEARTEXT = 3;
-    private static final int MD5 = 5;
+    private static final String MECHANISM = "SCRAM-SHA-256";
+    private static final int OK = 0;
     private static final int SASL = 10;
     private static final int SASL_CONTINUE = 11;
     private static final int SASL_FINAL = 12;
@@ -77,8 +78,9 @@ final class Console implements AutoCloseable {
 
     private Console(Socket socket) throws IOException {
         this.socket = socket;
-        this.in = new DataInputStream(socket.getInputStream());
-        this.out = new DataOutputStream(socket.getOutputStream());
+        this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
+        // PgBouncer refuses a login whose message comes in pieces.
+        this.out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()));
     }
 
     /**
@@ -142,47 +144,45 @@ final class Console implements AutoCloseable {
         out.writeInt(PROTOCOL);
         out.write(parameters);
         out.flush();
-        var scram = new Scram(login.password());
+        var scram =
+                ScramClient.builder()
+                        .advertisedMechanisms(List.of(MECHANISM))
+                        .username(login.user())
+                        .password(login.password().toCharArray())
+                        .build();
         for (var message = receive(); message.type() != 'Z'; message = receive()) {
             if (message.type() == 'E') {
                 throw new Refusal(errorText(message));
             }
             if (message.type() == 'R') {
-                authenticate(login, scram, message);
+                authenticate(scram, message);
             }
         }
     }
 
-    private void authenticate(Login login, Scram scram, Message message) throws IOException {
+    /** SCRAM only: the other ways show the password, or what is as good as it, to a listener. */
+    private void authenticate(ScramClient scram, Message message) throws IOException {
         int method = message.body().getInt();
-        switch (method) {
-            case 0 -> {}
-            case CLEARTEXT -> password(login.password());
-            case MD5 -> password(md5(login, message.body()));
-            case SASL -> {
-                var first = scram.first().getBytes(UTF_8);
-                var length = ByteBuffer.allocate(4).putInt(first.length).array();
-                send('p', (Scram.MECHANISM + "\0").getBytes(UTF_8), length, first);
-            }
-            case SASL_CONTINUE -> send('p', scram.answer(message.rest()).getBytes(UTF_8));
-            case SASL_FINAL -> scram.check(message.rest());
-            default -> throw new IOException("it wants an unknown login: " + method);
-        }
-    }
-
-    private void password(String word) throws IOException {
-        send('p', word.getBytes(UTF_8), new byte[] {0});
-    }
-
-    private static String md5(Login login, ByteBuffer salt) throws IOException {
         try {
-            var digest = MessageDigest.getInstance("MD5");
-            var inner = digest.digest((login.password() + login.user()).getBytes(UTF_8));
-            digest.update(HexFormat.of().formatHex(inner).getBytes(UTF_8));
-            digest.update(salt);
-            return "md5" + HexFormat.of().formatHex(digest.digest());
-        } catch (GeneralSecurityException e) {
-            throw new IOException("no MD5 here; use scram-sha-256 in PgBouncer", e);
+            switch (method) {
+                case OK -> {}
+                case SASL -> {
+                    var first = scram.clientFirstMessage().toString().getBytes(UTF_8);
+                    var length = ByteBuffer.allocate(4).putInt(first.length).array();
+                    send('p', (MECHANISM + "\0").getBytes(UTF_8), length, first);
+                }
+                case SASL_CONTINUE -> {
+                    scram.serverFirstMessage(message.rest());
+                    send('p', scram.clientFinalMessage().toString().getBytes(UTF_8));
+                }
+                case SASL_FINAL -> scram.serverFinalMessage(message.rest());
+                default ->
+                        throw new IOException(
+                                "it wants another login than scram-sha-256 (%d); set auth_type"
+                                        .formatted(method));
+            }
+        } catch (ScramException e) {
+            throw new IOException("its login by scram-sha-256 failed: " + e.getMessage(), e);
         }
     }
 

@@ -73,6 +73,7 @@ public final class PgbouncerPublisher implements AutoCloseable {
                     });
     private volatile Outcome last = new Outcome(false, "nothing was to be said yet");
     private volatile Doors doors = OPEN;
+    private volatile Routes done = Routes.NONE;
 
     // Of the worker alone.
     private Routes applied = Routes.NONE;
@@ -94,6 +95,11 @@ public final class PgbouncerPublisher implements AutoCloseable {
     public void route(Routes routes) {
         wanted.accumulateAndGet(routes, (now, next) -> next.term() < now.term() ? now : next);
         enqueue(Duration.ZERO);
+    }
+
+    /** The last routes for which nothing was left to do. */
+    Routes done() {
+        return done;
     }
 
     public Outcome last() {
@@ -139,7 +145,8 @@ public final class PgbouncerPublisher implements AutoCloseable {
         queued.set(false);
         var routes = wanted.get();
         boolean due = System.nanoTime() - looked >= LOOK_AGAIN.toNanos();
-        if (routes.term() == 0 || routes.writer().equals(applied.writer()) && settled && !due) {
+        boolean news = routes.term() != applied.term() || !routes.writer().equals(applied.writer());
+        if (routes.term() == 0 || settled && !news && !due) {
             return;
         }
         try {
@@ -150,7 +157,9 @@ public final class PgbouncerPublisher implements AutoCloseable {
             applied = routes;
             settled = apply(routes);
             looked = System.nanoTime();
-            if (!settled) {
+            if (settled) {
+                done = routes;
+            } else {
                 enqueue(UNSETTLED);
             }
         } catch (IOException e) {
@@ -227,7 +236,7 @@ public final class PgbouncerPublisher implements AutoCloseable {
         tried = Optional.of(target);
         note(
                 lost.map(d -> new Outcome(true, desk.complaint(d, target)))
-                        .orElseGet(() -> new Outcome(false, "leads to " + target)));
+                        .orElseGet(() -> new Outcome(false, "clients go to " + target)));
         return true;
     }
 
