@@ -174,6 +174,7 @@ public class Wiring {
         board.tell(front);
         configuration
                 .writeProbe()
+                .filter(every -> !settings.witness())
                 .ifPresent(every -> board.tell(new WriteProbe(vertx, login(), every, meters)));
         if (!configuration.odoo().instances().isEmpty()) {
             board.tell(new OdooLink(configuration.odoo(), configuration.stateDir()));

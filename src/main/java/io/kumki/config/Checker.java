@@ -87,7 +87,7 @@ public final class Checker {
                                 Duration.ofHours(1)),
                         values.duration(
                                 Key.REPLICA_RETURN_AFTER, Duration.ZERO, Duration.ofHours(1))),
-                writeProbe(witness),
+                writeProbe(),
                 doors.gateway(),
                 doors.haproxy(),
                 doors.pgbouncer(this::secret),
@@ -173,12 +173,9 @@ public final class Checker {
                 values.text(Key.POSTGRES_DATABASE));
     }
 
-    private Optional<Duration> writeProbe(boolean witness) {
+    private Optional<Duration> writeProbe() {
         if (values.text(Key.WRITE_PROBE).equals("off")) {
             return Optional.empty();
-        }
-        if (witness) {
-            problems.add(WITNESS.formatted(Key.WRITE_PROBE.key(), values.text(Key.WRITE_PROBE)));
         }
         return Optional.of(
                 values.duration(Key.WRITE_PROBE, Duration.ofMillis(200), Duration.ofMinutes(1)));

@@ -43,7 +43,9 @@ public enum Key {
     REPLICA_MAX_LAG("16MB", "A replica further behind gets no reads: odoo.conf, gateway, proxies."),
     REPLICA_MAX_LAG_TIME("10s", "The same in time."),
     REPLICA_RETURN_AFTER("5s", "It returns after so long under half of both limits."),
-    WRITE_PROBE("off", "`off`, or how often the leader writes a row to tell replicas' age: `1s`."),
+    WRITE_PROBE(
+            "off",
+            "How often the leader writes a row that tells replicas' age, e.g. `1s`; or `off`."),
     GATEWAY_RW("", "HOST:PORT where the gateway leads sessions to the leader."),
     GATEWAY_RO("", "HOST:PORT where it leads them to the fittest replica, else to the leader."),
     GATEWAY_HOLD("15s", "How long a new session waits there while there is no server for it."),

@@ -44,11 +44,7 @@ final class DemoCluster implements AutoCloseable {
         this.options = List.of(options);
         up();
         var environment = environment();
-        var login =
-                new Login(
-                        environment.get("PGUSER"),
-                        environment.get("PGPASSWORD"),
-                        environment.get("PGDATABASE"));
+        var login = login();
         eye = onlooker(environment);
         programs = Path.of(setting("pgbin"));
         odoo = new Odoo(home.resolve("odoo"));
@@ -93,6 +89,20 @@ final class DemoCluster implements AutoCloseable {
                 new Agents(secret("token")),
                 new Login("postgres", secret("superuser"), "odoo"),
                 !options.contains("async"));
+    }
+
+    /** From now on nobody writes but the cluster itself. */
+    void idle() {
+        watch.close();
+        writer.close();
+    }
+
+    Login login() {
+        var environment = environment();
+        return new Login(
+                environment.get("PGUSER"),
+                environment.get("PGPASSWORD"),
+                environment.get("PGDATABASE"));
     }
 
     Map<String, String> environment() {

@@ -24,7 +24,8 @@ record Login(String user, String password, String database) {
     /** One that may be held at a door: connecting and each answer have half a minute. */
     Connection through(HostPort door) throws SQLException {
         var properties = properties("30", "30");
-        return DriverManager.getConnection("jdbc:postgresql://" + door + "/" + database, properties);
+        return DriverManager.getConnection(
+                "jdbc:postgresql://" + door + "/" + database, properties);
     }
 
     private Connection open(List<HostPort> servers, String type, String... options)

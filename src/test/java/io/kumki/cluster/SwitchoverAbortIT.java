@@ -23,13 +23,8 @@ class SwitchoverAbortIT {
     @BeforeAll
     void start() {
         cluster = new DemoCluster("--set", "switchover-drain=60s");
-        var environment = cluster.environment();
-        writes = HostPort.parse(environment.get("GATEWAY_RW"));
-        odoo =
-                new Login(
-                        environment.get("PGUSER"),
-                        environment.get("PGPASSWORD"),
-                        environment.get("PGDATABASE"));
+        writes = HostPort.parse(cluster.environment().get("GATEWAY_RW"));
+        odoo = cluster.login();
     }
 
     @AfterAll
@@ -70,10 +65,7 @@ class SwitchoverAbortIT {
 
     private int serverPort() {
         try (var connection = odoo.through(writes);
-                var rows =
-                        connection
-                                .createStatement()
-                                .executeQuery("select inet_server_port()")) {
+                var rows = connection.createStatement().executeQuery("select inet_server_port()")) {
             rows.next();
             return rows.getInt(1);
         } catch (SQLException e) {

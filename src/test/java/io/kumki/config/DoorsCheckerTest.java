@@ -126,7 +126,8 @@ class DoorsCheckerTest {
     }
 
     @Test
-    void aWitnessHasNoServerToProbe() {
-        refused("contradicts `witness = true`", "write-probe = 1s");
+    void theProbeIsOneSettingForAllNodes() throws IOException {
+        assertThat(check("write-probe = 1s").writeProbe()).contains(Duration.ofSeconds(1));
+        refused("`write-probe` is \"on\"", "write-probe = on");
     }
 }
