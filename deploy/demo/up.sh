@@ -101,7 +101,7 @@ install_demo() {
     rm -rf "${DIR:?}"/{app,bin,initdb}
     mkdir -p "$DIR"/{bin,initdb,secrets,odoo,writer}
     cp -r "$HERE/target/quarkus-app" "$DIR/app"
-    cp "$HERE"/deploy/node/{kumki-runner,agent.jvm.options} "$HERE/deploy/demo/writer.sh" "$DIR/bin"
+    cp "$HERE"/deploy/node/{kumki-runner,agent.jvm.options,gateway.jvm.options} "$HERE/deploy/demo/writer.sh" "$DIR/bin"
     cp "$HERE/deploy/node/kumki-role.sh" "$DIR/initdb/10-kumki-role.sh"
     for file in token superuser replication kumki odoo; do
         [[ -s $DIR/secrets/$file ]] ||
@@ -247,8 +247,10 @@ runner_environment() { # reads $node of start_runner
 }
 
 start_agent() {
+    local flags=("@$DIR/bin/agent.jvm.options")
+    [[ $1 != witness ]] || flags+=("@$DIR/bin/gateway.jvm.options")
     launch "$DIR/$1/agent.pid" "$DIR/$1/agent.log" true \
-        "$JDK/bin/java" "@$DIR/bin/agent.jvm.options" -jar "$DIR/app/quarkus-run.jar" \
+        "$JDK/bin/java" "${flags[@]}" -jar "$DIR/app/quarkus-run.jar" \
         agent --config "$DIR/$1/agent.conf"
 }
 
