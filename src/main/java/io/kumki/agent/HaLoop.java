@@ -209,6 +209,7 @@ public final class HaLoop {
                 settings.cluster(),
                 settings.self(),
                 identity.incarnation(),
+                ticks,
                 identity.voters(),
                 new Report.Body(
                         settings.witness(),

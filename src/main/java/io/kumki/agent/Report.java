@@ -14,6 +14,8 @@ import java.util.Set;
  * What an agent tells its peers at each tick.
  *
  * @param incarnation random at each start of the agent: tells two agents of one name apart
+ * @param tick counts up in one incarnation: an answer may carry an older view than a report that
+ *     came before it
  * @param voters as configured there; agents that disagree refuse each other
  * @param address where its server listens for others
  * @param voter its acceptor's state: reading the register costs no further message
@@ -22,6 +24,7 @@ public record Report(
         String cluster,
         NodeId node,
         String incarnation,
+        long tick,
         Set<NodeId> voters,
         Body body,
         Voter voter,
@@ -56,6 +59,11 @@ public record Report(
 
     /** Its last decision. */
     public record Verdict(String rule, String because) {}
+
+    /** This view with another state of the voter. */
+    public Report with(Voter other) {
+        return new Report(cluster, node, incarnation, tick, voters, body, other, verdict);
+    }
 
     public Peer toPeer() {
         return new Peer(

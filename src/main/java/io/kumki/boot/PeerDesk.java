@@ -93,16 +93,7 @@ final class PeerDesk implements PeerCalls {
         return board.last()
                 .filter(s -> board.age().compareTo(STALE) < 0)
                 .map(s -> s.reports().get(0))
-                .map(
-                        r ->
-                                new Report(
-                                        r.cluster(),
-                                        r.node(),
-                                        r.incarnation(),
-                                        r.voters(),
-                                        r.body(),
-                                        voter.report(),
-                                        r.verdict()));
+                .map(r -> r.with(voter.report()));
     }
 
     @Override

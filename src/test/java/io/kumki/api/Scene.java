@@ -236,6 +236,7 @@ public final class Scene {
                 "odoo",
                 node,
                 "incarnation-" + node,
+                1,
                 Set.of(N1, N2, N3),
                 new Report.Body(
                         node.equals(N3),

@@ -1,7 +1,5 @@
 package io.kumki.sim;
 
-import java.time.Duration;
-import io.kumki.core.routing.ReplicaFitness;
 import io.kumki.adapter.register.EmbeddedRegister;
 import io.kumki.agent.HaLoop;
 import io.kumki.agent.Report;
@@ -18,9 +16,11 @@ import io.kumki.core.model.Action;
 import io.kumki.core.model.HostPort;
 import io.kumki.core.model.LocalServer;
 import io.kumki.core.model.NodeId;
+import io.kumki.core.routing.ReplicaFitness;
 import io.kumki.sim.SimNetwork.Kind;
 import io.kumki.wire.Json;
 import io.smallrye.mutiny.Uni;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -87,8 +87,7 @@ final class SimAgent {
                 all,
                 new HostPort(node.name, SimNode.PORT),
                 incarnation,
-                new ReplicaFitness.Limits(
-                        16L << 20, Duration.ofSeconds(10), Duration.ofSeconds(5)),
+                new ReplicaFitness.Limits(16L << 20, Duration.ofSeconds(10), Duration.ofSeconds(5)),
                 TICK_MILLIS);
     }
 

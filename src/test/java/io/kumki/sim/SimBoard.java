@@ -85,14 +85,7 @@ final class SimBoard implements PeerBoard {
         return mine.map(
                 r ->
                         new Heard(
-                                new Report(
-                                        r.cluster(),
-                                        r.node(),
-                                        r.incarnation(),
-                                        r.voters(),
-                                        r.body(),
-                                        agent.voter(),
-                                        r.verdict()),
+                                r.with(agent.voter()),
                                 agent.clock() - mineAt));
     }
 

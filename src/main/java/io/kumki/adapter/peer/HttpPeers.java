@@ -62,8 +62,6 @@ public final class HttpPeers implements PeerBoard, Voters {
             Duration patience,
             Duration fresh) {}
 
-    private record Noted(Report report, long at) {}
-
     /**
      * @param addresses of all agents but ours
      * @param own our own voter
@@ -181,16 +179,9 @@ public final class HttpPeers implements PeerBoard, Voters {
             complain(expected, complaint.get());
         } else {
             complaints.remove(expected);
-            heard.merge(expected, new Noted(report, System.nanoTime()), HttpPeers::newer);
+            heard.merge(expected, new Noted(report, System.nanoTime()), Noted::after);
         }
         return complaint;
-    }
-
-    /** A report that was long on its way must not replace a newer one. */
-    private static Noted newer(Noted one, Noted other) {
-        boolean same = one.report().incarnation().equals(other.report().incarnation());
-        boolean late = other.report().voter().ballot().isBelow(one.report().voter().ballot());
-        return same && late ? one : other;
     }
 
     private Optional<String> complaint(NodeId expected, Report report) {
