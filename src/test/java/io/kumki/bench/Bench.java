@@ -14,13 +14,21 @@ public final class Bench {
             List.of("server-killed", "switchover", "node-killed", "idle");
 
     private static final Map<String, Benchmark> ALL =
-            Map.of(
-                    "server-killed", (o, r) -> new Failovers(o, r).serverKilled(),
-                    "switchover", (o, r) -> new Failovers(o, r).switchover(),
-                    "node-killed", (o, r) -> new Failovers(o, r).nodeKilled(),
-                    "agent-frozen", (o, r) -> new FrozenAgent(o, r).run(),
-                    "false-failovers", (o, r) -> new FalseFailovers(o, r).run(),
-                    "idle", (o, r) -> new Idle(o, r).run());
+            Map.ofEntries(
+                    entry("server-killed", (o, r) -> new Failovers(o, r).serverKilled()),
+                    entry("switchover", (o, r) -> new Failovers(o, r).switchover()),
+                    entry("node-killed", (o, r) -> new Failovers(o, r).nodeKilled()),
+                    entry("agent-frozen", (o, r) -> new FrozenAgent(o, r).run()),
+                    entry("false-failovers", (o, r) -> new FalseFailovers(o, r).run()),
+                    entry("idle", (o, r) -> new Idle(o, r).run()),
+                    entry("gateway-switchover", (o, r) -> new GatewayFaults(o, r).switchover()),
+                    entry(
+                            "gateway-server-killed",
+                            (o, r) -> new GatewayFaults(o, r).serverKilled()),
+                    entry("gateway-node-killed", (o, r) -> new GatewayFaults(o, r).nodeKilled()),
+                    entry("replica-drops", (o, r) -> new ReplicaDrops(o, r).run()),
+                    entry("gateway-cost", (o, r) -> new GatewayCost(o, r).run()),
+                    entry("node-frozen", (o, r) -> new FrozenNode(o, r).run()));
 
     private Bench() {}
 
@@ -43,6 +51,10 @@ public final class Bench {
         }
         // Writers may still wait for a server that is gone.
         System.exit(0);
+    }
+
+    private static Map.Entry<String, Benchmark> entry(String name, Benchmark benchmark) {
+        return Map.entry(name, benchmark);
     }
 
     /** One of them. */

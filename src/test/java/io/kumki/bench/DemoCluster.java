@@ -73,11 +73,24 @@ final class DemoCluster implements AutoCloseable {
     }
 
     Endpoint endpoint(String node) {
-        var login =
-                new Endpoint.Login(
-                        facts.get("PGUSER"), facts.get("PGPASSWORD"), facts.get("PGDATABASE"));
         var address = facts.get(node + "_PG").split(":");
-        return new Endpoint(node, address[0], Integer.parseInt(address[1]), login);
+        return new Endpoint(node, address[0], Integer.parseInt(address[1]), login());
+    }
+
+    /** Odoo's. */
+    Endpoint.Login login() {
+        return new Endpoint.Login(
+                facts.get("PGUSER"), facts.get("PGPASSWORD"), facts.get("PGDATABASE"));
+    }
+
+    /** HOST:PORT of a node's server. */
+    String address(String node) {
+        return facts.get(node + "_PG");
+    }
+
+    /** Odoo's way in: through the gateway beside the witness. */
+    OdooClient.Access gateway() {
+        return OdooClient.Access.of(facts);
     }
 
     /** The superuser that the demo made. */
@@ -101,6 +114,11 @@ final class DemoCluster implements AutoCloseable {
 
     private Optional<String> leader() {
         return nodes().stream().filter(n -> get(api(n), "/primary").isPresent()).findFirst();
+    }
+
+    /** Whether a node other than this one accepts writes. */
+    boolean leadsAnotherThan(String old) {
+        return leader().filter(name -> !name.equals(old)).isPresent();
     }
 
     String api(String node) {

@@ -86,6 +86,8 @@ final class Network implements AutoCloseable {
 
     @Override
     public void close() {
+        // A namespace's devices go a while after its name: the next network needs their names.
+        NAMES.forEach(n -> ip("link del %s", port(n)));
         NAMES.forEach(n -> ip("netns del %s", space(n)));
         ip("link del %s", bridge);
     }
