@@ -239,7 +239,7 @@ start_runner() {
 runner_environment() { # reads $node of start_runner
     export PGDATA=$DIR/$node/data KUMKI_RUN=$DIR/$node/run KUMKI_NODE=$node KUMKI_PGBIN=$PROGRAMS \
         PGPORT=${PORT[${node}_PG]} KUMKI_INITDB=$DIR/initdb POSTGRES_USER=postgres \
-        KUMKI_WRITE_PROBE=on
+        KUMKI_WRITE_PROBE=1s
     KUMKI_REPLICATION_PASSWORD=$(<"$DIR/secrets/replication")
     KUMKI_POSTGRES_PASSWORD=$(<"$DIR/secrets/kumki")
     POSTGRES_PASSWORD=$(<"$DIR/secrets/superuser")

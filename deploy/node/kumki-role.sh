@@ -35,12 +35,6 @@
     replication_role=${KUMKI_REPLICATION_USER:-replicator}
     agent_role=${KUMKI_POSTGRES_USER:-kumki}
 
-    write_probe=${KUMKI_WRITE_PROBE:-off}
-    case $write_probe in
-        on | off) ;;
-        *) refuse "KUMKI_WRITE_PROBE is \"$write_probe\": on or off." ;;
-    esac
-
     # Everything goes in by standard input: arguments would show in the process list.
     {
         printf '\\set replication_role %s\n' "$(quoted "$replication_role")"
@@ -75,8 +69,8 @@ grant pg_monitor to :"agent_role";
 select format('grant pg_checkpoint to %I', :'agent_role')
  where exists (select from pg_roles where rolname = 'pg_checkpoint') \gexec
 SQL
-        # The agent's write probe keeps one row there; without it the schema is not made.
-        [[ $write_probe == off ]] || printf '%s\n' \
+        # The agent's write probe (the same variable) keeps one row there; else it is not made.
+        [[ ${KUMKI_WRITE_PROBE:-off} == off ]] || printf '%s\n' \
             'create schema if not exists kumki authorization :"agent_role";'
     } | psql -v ON_ERROR_STOP=1 --no-psqlrc --no-password --quiet \
         -U "${PGUSER:-${POSTGRES_USER:-postgres}}" -d postgres

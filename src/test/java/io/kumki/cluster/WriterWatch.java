@@ -87,6 +87,13 @@ final class WriterWatch implements AutoCloseable {
                 .orElseThrow();
     }
 
+    /** Whatever that server has accepted until now does not count. */
+    void forget(Member member) {
+        synchronized (reigns) {
+            reigns.values().removeIf(r -> r.server().equals(member.name()));
+        }
+    }
+
     private List<Reign> reigns() {
         synchronized (reigns) {
             return List.copyOf(reigns.values());

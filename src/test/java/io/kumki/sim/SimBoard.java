@@ -82,11 +82,7 @@ final class SimBoard implements PeerBoard {
 
     /** The voter's state is told as of now: it may have lost its past since the last tick. */
     private Optional<Heard> answer() {
-        return mine.map(
-                r ->
-                        new Heard(
-                                r.with(agent.voter()),
-                                agent.clock() - mineAt));
+        return mine.map(r -> new Heard(r.with(agent.voter()), agent.clock() - mineAt));
     }
 
     private void take(String peer, long sent, Heard heard) {

@@ -121,7 +121,7 @@ public record Routing(
         return switch (view.lease()) {
             case Lease.Mine mine -> ledBy(view.self(), mine.term(), view, seen);
             case Lease.Theirs theirs -> ledBy(theirs.holder(), theirs.term(), view, seen);
-            case Lease.Free free -> new Vacant("nobody leads since " + free.last() + " does not");
+            case Lease.Free free -> new Vacant(free.last() + " leads no more, nobody leads yet");
             case Lease.Blank blank -> new Vacant("the cluster has not been founded yet");
             case Lease.Unknown unknown ->
                     inForce
