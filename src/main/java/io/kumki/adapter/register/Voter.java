@@ -13,12 +13,16 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
 
 /**
  * Our own acceptor behind a thread of its own, because each answer waits for the disk: a disk that
  * hangs must not stop the loop, which would only see a vote that does not come.
  */
 public final class Voter {
+    private static final Logger LOG = Logger.getLogger(Voter.class);
+    private static final long SLOW_MILLIS = 500;
+
     /** A disk that hangs must not fill the memory with messages; a refused one gets no answer. */
     private static final int MOST_WAITING = 64;
 
@@ -56,11 +60,22 @@ public final class Voter {
         return Uni.createFrom()
                 .item(
                         () -> {
-                            var reply = acceptor.handle(message, clock.uptime());
+                            long began = clock.uptime();
+                            var reply = acceptor.handle(message, began);
                             seen = look();
+                            note(clock.uptime() - began);
                             return reply;
                         })
                 .runSubscriptionOn(thread);
+    }
+
+    private static void note(long took) {
+        if (took > SLOW_MILLIS) {
+            LOG.warnf(
+                    "vote took=%dms: the disk of `state-dir` is slow. A leader falls when a majority"
+                            + " of the voters is slower than its lease",
+                    took);
+        }
     }
 
     /** Follows a verdict on a voter's first start. */
