@@ -55,7 +55,7 @@ public record ClusterView(
     public static ClusterView of(Snapshot snapshot) {
         var view = snapshot.view();
         var known = view.register();
-        var leader = Role.leader(view);
+        var leader = view.leader();
         var safety = known.map(ClusterRecord::safety);
         var wishes = known.map(ClusterRecord::wishes).orElse(Wishes.NONE);
         return new ClusterView(

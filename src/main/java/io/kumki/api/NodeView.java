@@ -53,7 +53,7 @@ public record NodeView(
     static NodeView of(Snapshot snapshot, Report report) {
         var view = snapshot.view();
         var body = report.body();
-        var leads = Role.leader(view).equals(Optional.of(report.node()));
+        var leads = view.leader().equals(Optional.of(report.node()));
         var position = position(body.server());
         var replica =
                 body.server() instanceof Replica r ? Optional.of(r) : Optional.<Replica>empty();
@@ -91,7 +91,7 @@ public record NodeView(
                 -1,
                 -1,
                 false,
-                sync(view, node) && !Role.leader(view).equals(Optional.of(node)),
+                sync(view, node) && !view.leader().equals(Optional.of(node)),
                 "",
                 "its agent was not heard",
                 "",

@@ -1,8 +1,6 @@
 package io.kumki.api;
 
-import io.kumki.core.model.Lease;
 import io.kumki.core.model.LocalServer;
-import io.kumki.core.model.NodeId;
 import io.kumki.core.model.View;
 import java.util.Locale;
 import java.util.Optional;
@@ -29,21 +27,10 @@ public enum Role {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Who holds the lease now, as far as this view knows. */
-    public static Optional<NodeId> leader(View view) {
-        return switch (view.lease()) {
-            case Lease.Mine mine -> Optional.of(view.self());
-            case Lease.Theirs theirs -> Optional.of(theirs.holder());
-            case Lease.Free free -> Optional.empty();
-            case Lease.Blank blank -> Optional.empty();
-            case Lease.Unknown unknown -> Optional.empty();
-        };
-    }
-
     /** This node's. */
     public static Role own(View view) {
         return of(
-                leader(view).equals(Optional.of(view.self())),
+                view.leader().equals(Optional.of(view.self())),
                 view.settings().witness(),
                 view.local().server());
     }

@@ -37,7 +37,7 @@ final class Trail {
     }
 
     private static Optional<Position> reported(View view) {
-        return Role.leader(view)
+        return view.leader()
                 .flatMap(leader -> server(view, leader))
                 .filter(s -> s instanceof Primary)
                 .map(s -> ((Primary) s).position());

@@ -161,16 +161,6 @@ final class Attempt implements Wire.Ear {
     }
 
     @Override
-    public void heardAll() {
-        // Nothing is passed on yet.
-    }
-
-    @Override
-    public void drained() {
-        // A packet is short.
-    }
-
-    @Override
     public void ended() {
         refuse("it closed the connection", false);
     }

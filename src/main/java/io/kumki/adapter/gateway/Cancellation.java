@@ -77,16 +77,6 @@ final class Cancellation implements Wire.Ear {
     }
 
     @Override
-    public void heardAll() {
-        // Nothing is passed on.
-    }
-
-    @Override
-    public void drained() {
-        // Nothing is written.
-    }
-
-    @Override
     public void ended() {
         // The request is on its way.
     }

@@ -52,11 +52,6 @@ final class Conversation {
         return fromServer.atBoundary();
     }
 
-    /** Whether a message of our own may be put between those of the client. */
-    boolean serverAtBoundary() {
-        return fromClient.atBoundary();
-    }
-
     /** Between transactions, with every answer given. */
     boolean idle() {
         return ready

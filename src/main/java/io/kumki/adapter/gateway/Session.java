@@ -238,16 +238,6 @@ final class Session implements Wire.Ear, Search.Client {
     }
 
     @Override
-    public void heardAll() {
-        // Answers are flushed when they are given.
-    }
-
-    @Override
-    public void drained() {
-        // Answers are short.
-    }
-
-    @Override
     public void ended() {
         client.abort();
         end();

@@ -31,16 +31,6 @@ final class Spare implements Wire.Ear {
     }
 
     @Override
-    public void heardAll() {
-        // Nothing is passed on.
-    }
-
-    @Override
-    public void drained() {
-        // Nothing is written.
-    }
-
-    @Override
     public void ended() {
         wire.abort();
     }

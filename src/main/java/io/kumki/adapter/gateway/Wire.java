@@ -29,10 +29,10 @@ final class Wire extends ChannelInboundHandlerAdapter {
         void heard(ByteBuf bytes);
 
         /** No more bytes are at hand: what was written for them can be flushed. */
-        void heardAll();
+        default void heardAll() {}
 
         /** The socket takes bytes again. */
-        void drained();
+        default void drained() {}
 
         /** The other side sends no more, but may still read. */
         void ended();

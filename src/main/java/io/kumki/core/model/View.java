@@ -43,6 +43,17 @@ public record View(
         return settings.self();
     }
 
+    /** Who holds the lease now, as far as this view knows. */
+    public Optional<NodeId> leader() {
+        return switch (lease) {
+            case Lease.Mine mine -> Optional.of(self());
+            case Lease.Theirs theirs -> Optional.of(theirs.holder());
+            case Lease.Free free -> Optional.empty();
+            case Lease.Blank blank -> Optional.empty();
+            case Lease.Unknown unknown -> Optional.empty();
+        };
+    }
+
     public Optional<Peer> peer(NodeId node) {
         return peers.stream().filter(p -> p.node().equals(node)).findFirst();
     }

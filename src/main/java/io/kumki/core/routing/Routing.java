@@ -171,21 +171,16 @@ public record Routing(
     }
 
     private Staleness age(View view, List<Seen> seen, long now) {
-        return leader(view)
-                .flatMap(l -> seen.stream().filter(s -> s.node().equals(l)).findFirst())
-                .filter(s -> s.server() instanceof Primary)
-                .map(s -> staleness.after(((Primary) s.server()).probe(), now))
-                .orElse(staleness);
+        return primary(view, seen).map(p -> staleness.after(p.probe(), now)).orElse(staleness);
     }
 
-    private static Optional<NodeId> leader(View view) {
-        return switch (view.lease()) {
-            case Lease.Mine mine -> Optional.of(view.self());
-            case Lease.Theirs theirs -> Optional.of(theirs.holder());
-            case Lease.Free free -> Optional.empty();
-            case Lease.Blank blank -> Optional.empty();
-            case Lease.Unknown unknown -> Optional.empty();
-        };
+    /** The leader's server, if it is heard and accepts writes, or would. */
+    private static Optional<Primary> primary(View view, List<Seen> seen) {
+        return view.leader()
+                .flatMap(l -> seen.stream().filter(s -> s.node().equals(l)).findFirst())
+                .map(Seen::server)
+                .filter(Primary.class::isInstance)
+                .map(Primary.class::cast);
     }
 
     private Map<NodeId, ReplicaFitness> judge(
@@ -216,10 +211,8 @@ public record Routing(
     /** The furthest WAL of the leader that is known. */
     private static Lsn end(View view, List<Seen> seen) {
         var renewed = view.register().map(r -> r.position().lsn()).orElse(Lsn.ZERO);
-        return leader(view)
-                .flatMap(l -> seen.stream().filter(s -> s.node().equals(l)).findFirst())
-                .filter(s -> s.server() instanceof Primary)
-                .map(s -> ((Primary) s.server()).position().lsn())
+        return primary(view, seen)
+                .map(p -> p.position().lsn())
                 .filter(renewed::isBefore)
                 .orElse(renewed);
     }
