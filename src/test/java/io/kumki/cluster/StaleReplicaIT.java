@@ -44,6 +44,7 @@ class StaleReplicaIT {
             cluster.idle();
             eye.superuser.ask(replica.server(), "select pg_wal_replay_pause()");
             readsGoTo(leader);
+            theProbeWrites(leader);
             eventually(
                     "/replica to say that it is old",
                     () ->
@@ -62,6 +63,17 @@ class StaleReplicaIT {
         } finally {
             DemoCluster.signal("CONT", writer);
         }
+    }
+
+    private static void theProbeWrites(Member leader) throws SQLException {
+        var number = "select number from kumki.write_probe";
+        var postgres = new Login("postgres", cluster.eye.superuser.password(), "postgres");
+        long before = Long.parseLong(postgres.ask(leader.server(), number));
+        eventually(
+                "the write probe to go on",
+                () ->
+                        assertThat(Long.parseLong(postgres.ask(leader.server(), number)))
+                                .isGreaterThan(before));
     }
 
     private static void readsGoTo(Member node) {

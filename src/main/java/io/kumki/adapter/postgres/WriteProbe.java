@@ -43,7 +43,7 @@ public final class WriteProbe implements Publisher {
     private final AtomicBoolean busy = new AtomicBoolean();
     private volatile Optional<PgConnection> connection = Optional.empty();
     private volatile String complaint = "";
-    private long next = Long.MIN_VALUE;
+    private long next = System.nanoTime();
 
     /**
      * @param interval between two numbers, and the deadline of one
