@@ -208,12 +208,32 @@ public final class Checker {
         if (!List.of("json", "slack").contains(format)) {
             problems.add("`webhook-format` is \"" + format + "\"; expected json or slack");
         }
-        return sources.explicit(Key.WEBHOOK_URL).stream()
+        return webhookUrls().stream()
                 .flatMap(v -> Arrays.stream(v.split(",")))
                 .map(String::strip)
+                .filter(url -> !url.isEmpty())
                 .peek(this::checkUrl)
                 .map(url -> new Webhook(url, format))
                 .toList();
+    }
+
+    private Optional<String> webhookUrls() {
+        var direct = sources.explicit(Key.WEBHOOK_URL);
+        var file = sources.explicit(Key.WEBHOOK_URL_FILE);
+        if (file.isEmpty()) {
+            return direct;
+        }
+        if (direct.isPresent()) {
+            problems.add("`webhook-url` and `webhook-url-file` are both set; expected one of them");
+        }
+        try {
+            return Optional.of(Files.readString(Path.of(file.get())).strip());
+        } catch (IOException e) {
+            problems.add(
+                    "`webhook-url-file`: cannot read %s (%s)"
+                            .formatted(file.get(), e.getClass().getSimpleName()));
+            return Optional.empty();
+        }
     }
 
     private void checkUrl(String url) {

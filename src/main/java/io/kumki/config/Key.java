@@ -73,6 +73,7 @@ public enum Key {
     PGBOUNCER_PASSWORD_FILE("", "A file with it."),
     PGBOUNCER_DATABASES("", "The file that its configuration includes for `[databases]`."),
     WEBHOOK_URL("", "Where alerts are posted; several with commas."),
+    WEBHOOK_URL_FILE("", "A file with that, which no list of processes shows; empty: no webhook."),
     WEBHOOK_FORMAT("json", "`json`, or `slack`, which Mattermost takes too.");
 
     private final String standard;

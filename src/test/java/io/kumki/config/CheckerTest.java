@@ -148,4 +148,18 @@ class CheckerTest {
                 .hasMessageContaining("`webhook-url` is not an http or https address")
                 .hasMessageNotContaining("s3cret");
     }
+
+    @Test
+    void aWebhooksAddressMayComeFromAFile() throws IOException {
+        var address = Files.writeString(folder.resolve("hook"), "https://chat.test/a, \n");
+        var none = Files.writeString(folder.resolve("none"), "\n");
+        assertThat(check(file("webhook-url-file = " + address), Map.of()).webhooks())
+                .extracting(Configuration.Webhook::url)
+                .containsExactly("https://chat.test/a");
+        assertThat(check(file("webhook-url-file = " + none), Map.of()).webhooks()).isEmpty();
+        refused(file("webhook-url-file = /nowhere"), "`webhook-url-file`: cannot read /nowhere");
+        refused(
+                file("webhook-url = https://a.test/", "webhook-url-file = " + address),
+                "`webhook-url` and `webhook-url-file` are both set");
+    }
 }

@@ -1,0 +1,140 @@
+#!/usr/bin/env bash
+# The compose stack's one-shot service `secrets`. Every consumer has a volume of its own and finds there only what
+# it needs. A value comes from ./secrets/NAME, else from the variable NAME (.env), else it is generated.
+#
+#   make      what is missing is made, nothing is changed (docker compose up does this)
+#   replace   what is given replaces what is there: after ALTER ROLE ... PASSWORD on the leader
+#   show      prints names and values
+set -euo pipefail
+umask 077
+
+readonly GIVEN=/given SECRETS=/secrets STATE=/state
+readonly AGENT=${KUMKI_UID:-185}
+
+refuse() { # EXIT-CODE TEXT...
+    local code=$1
+    shift
+    printf 'secrets: %s\n' "$@" >&2
+    exit "$code"
+}
+
+# given NAME: what the operator set, in VALUE; fails if nothing was.
+given() {
+    local file=$GIVEN/${1,,}
+    VALUE=${!1:-}
+    [[ ! -s $file ]] || VALUE=$(<"$file")
+    [[ $VALUE != *[[:cntrl:]]* ]] || refuse 64 "$1 has a line break or another control character." \
+        "Expected one line. Nothing was changed; correct it in .env or secrets/${1,,}."
+    [[ -n $VALUE ]]
+}
+
+# store FILE OWNER TEXT: by a rename, so that nobody reads half of it.
+store() {
+    printf '%s' "$3" >"$1.new"
+    chown "$2" "$1.new"
+    chmod 400 "$1.new"
+    mv -f "$1.new" "$1"
+}
+
+# keep NAME OWNER FILE...: the value of NAME in each file; in VALUE.
+keep() {
+    local name=$1 owner=$2 file asked=''
+    shift 2
+    given "$name" && asked=$VALUE
+    if [[ -s $1 ]]; then
+        VALUE=$(<"$1")
+        if [[ -n $asked && $asked != "$VALUE" ]]; then
+            [[ $MODE == replace ]] || refuse 65 \
+                "$name differs from the one that this stack was made with. Nothing was changed." \
+                "To go on with the old one, take it out of .env and secrets/${name,,}. To change it: alter the" \
+                "role on the leader, then docker compose run --rm secrets replace (README, Passwords)."
+            VALUE=$asked
+            printf 'secrets: %s replaced\n' "$name"
+        fi
+    else
+        [[ -n $asked ]] || asked=$(od -An -N 24 -tx1 /dev/urandom | tr -d ' \n')
+        VALUE=$asked
+    fi
+    for file in "$@"; do
+        store "$file" "$owner" "$VALUE"
+    done
+}
+
+# A first odoo.conf; from then on it is yours, but for the four keys that the witness's agent keeps right.
+odoo_conf() { # PASSWORD
+    local file=$SECRETS/odoo/odoo.conf
+    [[ ! -e $file ]] || return 0
+    keep ODOO_ADMIN_PASSWORD root "$SECRETS/tool/odoo_admin"
+    cat >"$file.new" <<END
+[options]
+admin_passwd = $VALUE
+data_dir = /var/lib/odoo
+proxy_mode = False
+list_db = True
+
+; Kumki keeps db_host, db_port, db_replica_host and db_replica_port right.
+db_host = witness
+db_port = 5436
+db_replica_host = witness
+db_replica_port = 5437
+db_user = ${ODOO_DB_USER:-odoo}
+db_password = $1
+db_maxconn = 32
+END
+    chown "$AGENT" "$file.new"
+    # Odoo's own account differs from image to image; only Odoo and the witness have this volume.
+    chmod 644 "$file.new"
+    mv -f "$file.new" "$file"
+}
+
+make_all() {
+    local folder server
+    server=$(id -u postgres):$(id -g postgres)
+    mkdir -p "$SECRETS"/{server,agent,tool,odoo}
+    chmod 755 "$SECRETS"/{server,agent,tool,odoo}
+    keep POSTGRES_PASSWORD "$server" "$SECRETS/server/postgres"
+    keep REPL_PASSWORD "$server" "$SECRETS/server/replication"
+    keep KUMKI_PASSWORD "$server" "$SECRETS/server/kumki"
+    store "$SECRETS/agent/kumki" "$AGENT" "$VALUE"
+    keep KUMKI_TOKEN "$AGENT" "$SECRETS/agent/token"
+    if given WEBHOOK_URL || [[ ! -e $SECRETS/agent/webhook ]]; then
+        store "$SECRETS/agent/webhook" "$AGENT" "$VALUE"
+    fi
+    # Whoever runs pgAdmin and Grafana: their images' accounts, which differ.
+    keep PGADMIN_PASSWORD root "$SECRETS/tool/pgadmin"
+    keep GRAFANA_PASSWORD root "$SECRETS/tool/grafana"
+    chmod 444 "$SECRETS"/tool/{pgadmin,grafana}
+    keep ODOO_PASSWORD "$server" "$SECRETS/server/odoo"
+    userlist "$VALUE"
+    odoo_conf "$VALUE"
+    chown "$AGENT" "$SECRETS/odoo"
+    for folder in "$STATE"/*; do
+        chown "$AGENT" "$folder"
+        chmod 700 "$folder"
+    done
+}
+
+# PgBouncer's list of users, which has to know the very passwords.
+userlist() { # ODOO-PASSWORD
+    printf '"%s" "%s"\n' "${ODOO_DB_USER:-odoo}" "${1//\"/\"\"}" >"$SECRETS/tool/userlist.txt"
+    chmod 444 "$SECRETS/tool/userlist.txt"
+}
+
+show() {
+    local file
+    [[ -s $SECRETS/server/postgres ]] || refuse 69 "nothing was made yet: docker compose up secrets"
+    printf '%-28s %s\n' "${POSTGRES_USER:-postgres} (superuser)" "$(<"$SECRETS/server/postgres")" \
+        replicator "$(<"$SECRETS/server/replication")" "kumki (agents)" "$(<"$SECRETS/server/kumki")" \
+        "${ODOO_DB_USER:-odoo} (Odoo)" "$(<"$SECRETS/server/odoo")"
+    for file in odoo_admin pgadmin grafana; do
+        [[ ! -s $SECRETS/tool/$file ]] || printf '%-28s %s\n' "$file" "$(<"$SECRETS/tool/$file")"
+    done
+    printf '%-28s %s\n' "token of agents and operators" "$(<"$SECRETS/agent/token")"
+}
+
+MODE=${1:-make}
+case $MODE in
+    make | replace) make_all ;;
+    show) show ;;
+    *) refuse 64 "\"$MODE\" is unknown; expected make, replace or show. Nothing was done." ;;
+esac
