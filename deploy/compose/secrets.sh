@@ -81,7 +81,7 @@ db_user = ${ODOO_DB_USER:-odoo}
 db_password = $1
 db_maxconn = 32
 END
-    chown "$AGENT" "$file.new"
+    chown "$AGENT:$AGENT" "$file.new"
     # Odoo's own account differs from image to image; only Odoo and the witness have this volume.
     chmod 644 "$file.new"
     mv -f "$file.new" "$file"
@@ -107,7 +107,9 @@ make_all() {
     keep ODOO_PASSWORD "$server" "$SECRETS/server/odoo"
     userlist "$VALUE"
     odoo_conf "$VALUE"
-    chown "$AGENT" "$SECRETS/odoo"
+    # What the agent writes there gets the folder's group, so that it can replace the file with one like it.
+    chown "$AGENT:$AGENT" "$SECRETS/odoo"
+    chmod 2755 "$SECRETS/odoo"
     for folder in "$STATE"/*; do
         chown "$AGENT" "$folder"
         chmod 700 "$folder"
