@@ -178,6 +178,25 @@ class RunnerIT {
         assertThat(Files.readString(anna.log())).contains("event=auto-conf-cleaned");
     }
 
+    /** Whoever lowers max_connections on all servers at once must not lose the standby. */
+    @Test
+    void startsAStandbyWithNoLessThanItsPrimaryHad() throws IOException {
+        anna.start().bootstrap();
+        anna.sql("alter system set max_connections = 150");
+        anna.order("stop", 1, "mode=fast");
+        anna.order("primary", 1);
+        bert.start();
+        assertThat(bert.follow("clone", anna)).containsEntry("result", "done");
+        bert.order("stop", 1, "mode=fast");
+        Files.writeString(bert.data.resolve("postgresql.auto.conf"), "max_connections = 40\n");
+
+        assertThat(bert.follow("standby", anna)).containsEntry("result", "done");
+
+        assertThat(bert.sql("show max_connections")).isEqualTo("150");
+        assertThat(Files.readString(bert.log()))
+                .contains("event=setting-raised name=max_connections from=40 to=150");
+    }
+
     @Test
     void refusesASecondRunnerOnTheSameDirectory() throws Exception {
         anna.start();
