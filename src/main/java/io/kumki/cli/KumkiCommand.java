@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             AgentCommand.class,
             StatusCommand.class,
+            HealthCommand.class,
             HistoryCommand.class,
             SwitchoverCommand.class,
             FailoverCommand.class,
