@@ -1,5 +1,6 @@
 """The faults. Each is done to a healthy stack under traffic, and gives back what happened in words."""
 
+import os
 import time
 
 from stack import AGENTS, SERVERS, docker, run, wait_until
@@ -208,11 +209,11 @@ def all_crashed(stack):
     return "all crashed"
 
 
-@case("switchover", "kumki switchover, asked in the witness's container")
+@case("switchover", "kumki switchover, in a container beside the agents")
 def switchover(stack):
     old = stack.leader()
     began = time.monotonic()
-    stack.compose("exec", "-T", "witness", "kumki", "switchover")
+    stack.kumki("switchover")
     took = time.monotonic() - began
     return f"{leads(stack, stack.other(old), began)}; the command took {took:.1f} s"
 
@@ -226,7 +227,7 @@ def restart(stack):
 def led_by_replica(stack):
     """The arrangement in which the seed's own files would have failed."""
     if stack.leader() != "pg-replica":
-        stack.compose("exec", "-T", "witness", "kumki", "switchover")
+        stack.kumki("switchover")
         leads(stack, "pg-replica", time.monotonic())
         stack.wait_healthy()
 
@@ -257,3 +258,11 @@ def up_again(stack):
 def recreate(stack):
     stack.compose("up", "-d", "--force-recreate")
     return "all made anew"
+
+
+if "STACK_REBOOT" in os.environ:
+
+    @case("reboot", "the engine is stopped and started again, by the command in STACK_REBOOT")
+    def reboot(stack):
+        run("bash", "-c", os.environ["STACK_REBOOT"])
+        return "engine restarted"

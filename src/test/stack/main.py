@@ -10,8 +10,9 @@ import sys
 import time
 
 from cases import CASES
+from checks import CHECKS
 from judge import HEAD, judge, load, row
-from stack import Stack, Unmet, docker
+from stack import STEADY_SECONDS, Stack, Unmet, docker
 from traffic import Traffic, prepare
 
 INTRODUCTION = """# stack: {day}
@@ -75,9 +76,9 @@ def arguments():
     parser.add_argument("--list", action="store_true", help="only list the cases")
     parser.add_argument("--work", help="folder for settings and logs (default: target/PROJECT)")
     parser.add_argument("--save", help="file to write the table to")
-    parser.add_argument("cases", nargs="*", metavar="CASE", help="default: all of them")
+    parser.add_argument("cases", nargs="*", metavar="CASE", help="case or check; default: all")
     given = parser.parse_args()
-    unknown = [name for name in given.cases if name not in CASES]
+    unknown = [name for name in given.cases if name not in CASES and name not in CHECKS]
     if unknown:
         parser.error(f"no case {', '.join(unknown)}; see --list. Nothing was done.")
     return given
@@ -88,40 +89,55 @@ def main():
     if given.list:
         for name, (meaning, _) in CASES.items():
             print(f"{name:22} {meaning}")
+        for name, check in CHECKS.items():
+            print(f"{name:22} check: {check.__doc__}")
         return 0
     project = os.environ.get("STACK_PROJECT", "kumki-stack")
     work = given.work or f"{pathlib.Path(__file__).resolve().parents[3]}/target/{project}"
     stack = Stack(project, work)
-    verdicts, starts = [], []
+    verdicts, starts, checks = [], [], []
     try:
         if not given.use:
             starts = bring_up(stack)
         stack.wait_healthy(steady=2)
         prepare(stack)
         serial = int(time.time())
-        for count, name in enumerate(given.cases or CASES):
+        # The checks come last: by then the logs have something to give away.
+        for count, name in enumerate([n for n in given.cases or CASES if n in CASES]):
             verdicts.append(one_case(stack, name, f"{serial}-{count:02}"))
             print(row(verdicts[-1]), flush=True)
+        for name in [n for n in given.cases or CHECKS if n in CHECKS]:
+            print(f"... {name}: {CHECKS[name].__doc__}", flush=True)
+            found = CHECKS[name](stack)
+            checks.append((name, found))
+            print(f"    {'; '.join(found) or 'ok'}", flush=True)
     finally:
-        text = report(starts, verdicts)
+        text = report(starts, verdicts, checks)
         print(text)
         (stack.work / "last.md").write_text(text, encoding="utf-8")
         if given.save:
             pathlib.Path(given.save).write_text(text, encoding="utf-8")
         if not given.keep:
             stack.compose("down", "-v", "--remove-orphans")
-    return 1 if any(v.failures for v in verdicts) else 0
+    failed = any(v.failures for v in verdicts) or any(found for _, found in checks)
+    return 1 if failed else 0
 
 
-def report(starts, verdicts):
+def report(starts, verdicts, checks):
     head = INTRODUCTION.format(
         day=datetime.date.today().isoformat(),
         arguments=" ".join(sys.argv[1:]),
         machine=f"{os.cpu_count()} processors, Linux {platform.release()}",
         engine=docker("version", "-f", "{{.Server.Version}}").strip(),
-        steady=8,
+        steady=STEADY_SECONDS,
     )
-    return "\n".join([head, *starts, "", HEAD, *(row(v) for v in verdicts), ""])
+    lines = [head, *starts]
+    if verdicts:
+        lines += ["", HEAD, *(row(v) for v in verdicts)]
+    if checks:
+        lines += ["", "| check | found |", "| --- | --- |"]
+        lines += [f"| {name}: {CHECKS[name].__doc__} | {'; '.join(f) or 'ok'} |" for name, f in checks]
+    return "\n".join([*lines, ""])
 
 
 if __name__ == "__main__":

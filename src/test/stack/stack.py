@@ -32,7 +32,7 @@ def run(*command, check=True, timeout=600, env=None):
     )
     if check and done.returncode != 0:
         words = (done.stderr or done.stdout).strip().splitlines()[-3:]
-        shown = " ".join(command[:1] + list(command[-4:]))
+        shown = " ".join((command[0], *command[-4:]))
         raise RuntimeError(f"{shown} ended with {done.returncode}: {' / '.join(words)}")
     return done.stdout
 
@@ -88,6 +88,8 @@ class Stack:
             "PG_PRIMARY_CONTAINER": f"{self.project}-pg_primary",
             "PG_REPLICA_CONTAINER": f"{self.project}-pg_replica",
             "PGADMIN_CONTAINER": f"{self.project}-pgadmin",
+            # One password that is given, with what quoting gets wrong; the others are generated.
+            "REPL_PASSWORD": "given:by\\hand's",
             # Odoo in direct mode: odoo.conf names the published ports themselves.
             "ODOO_GATEWAY": "",
             "ODOO_ENDPOINTS": f"pg-primary=127.0.0.1:{settings['PG_PRIMARY_PORT']},"
@@ -112,6 +114,13 @@ class Stack:
         # What the caller's shell exports would win over the settings.
         own = {k: v for k, v in os.environ.items() if k not in self.settings}
         return run(*self.compose_command(), *arguments, env=own, **options)
+
+    def kumki(self, *arguments):
+        """The command line, in a container of its own beside the agents."""
+        agents = ",".join(f"{service}:8008" for service in reversed(AGENTS.values()))
+        return self.compose(
+            "run", "--rm", "--no-deps", "-T", "witness", *arguments, "--api", agents
+        )
 
     def container(self, service):
         if service in SERVERS.values():
