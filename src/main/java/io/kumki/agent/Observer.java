@@ -106,7 +106,8 @@ final class Observer {
                 walsenders,
                 primary.slots(),
                 primary.activity(),
-                primary.probe());
+                primary.probe(),
+                primary.archiving());
     }
 
     /**
@@ -130,6 +131,7 @@ final class Observer {
                 now - replica.at(),
                 standby.lagMillis(),
                 standby.slots(),
-                standby.probe());
+                standby.probe(),
+                standby.archiving());
     }
 }

@@ -2,6 +2,7 @@ package io.kumki.api;
 
 import io.kumki.agent.Snapshot;
 import io.kumki.agent.StatusBoard;
+import io.kumki.core.model.Archiving;
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Episode.Cause;
 import io.kumki.core.model.Lease;
@@ -39,6 +40,7 @@ public final class Metrics {
         roles();
         lease();
         server();
+        archive();
         cluster();
         counters();
         board.tell(this::note);
@@ -160,6 +162,33 @@ public final class Metrics {
 
     private static double notEver(long silentMillis) {
         return silentMillis == Long.MAX_VALUE ? Double.NaN : silentMillis / 1000.0;
+    }
+
+    private void archive() {
+        gauge(
+                "kumki.archive.failing",
+                "1 if the last attempt to archive failed and WAL waits; NaN where none is archived",
+                () -> ofArchive(a -> flag(a.failing())));
+        gauge(
+                "kumki.archive.waiting.bytes",
+                "WAL that waits for the archive; NaN where none is archived",
+                () -> ofArchive(a -> a.bytes() < 0 ? Double.NaN : a.bytes()));
+        gauge(
+                "kumki.archive.age.seconds",
+                "since a file was last archived; NaN if never",
+                () -> ofArchive(a -> a.sinceArchived() < 0 ? Double.NaN : a.sinceArchived() / 1e3));
+        gauge(
+                "kumki.archive.failures",
+                "failed attempts since the server's statistics began",
+                () -> ofArchive(Archiving::failures));
+    }
+
+    private double ofArchive(Function<Archiving, Number> value) {
+        return of(
+                s -> {
+                    var archiving = s.view().local().server().archiver();
+                    return archiving.on() ? value.apply(archiving) : Double.NaN;
+                });
     }
 
     private void cluster() {

@@ -30,6 +30,7 @@ import java.util.Optional;
  * @param voter VOTING, or why it does not vote
  * @param work e.g. "clone 35 %"; empty text if none runs
  * @param diskFree bytes; -1 if not known
+ * @param archive "off", "on", or what is wrong; empty text if there is no server that answers
  */
 @RegisterForReflection
 public record NodeView(
@@ -48,7 +49,8 @@ public record NodeView(
         String because,
         String voter,
         String work,
-        long diskFree) {
+        long diskFree,
+        String archive) {
 
     static NodeView of(Snapshot snapshot, Report report) {
         var view = snapshot.view();
@@ -76,7 +78,8 @@ public record NodeView(
                         ? report.voter().standing().name()
                         : report.voter().standing() + ": " + report.voter().reason(),
                 progress(body.runner().work()),
-                body.runner().diskFree());
+                body.runner().diskFree(),
+                archive(view, body.server()));
     }
 
     static NodeView unheard(View view, NodeId node) {
@@ -96,7 +99,8 @@ public record NodeView(
                 "its agent was not heard",
                 "",
                 "",
-                -1);
+                -1,
+                "");
     }
 
     private static boolean sync(View view, NodeId node) {
@@ -108,6 +112,16 @@ public record NodeView(
     /** The same word as in reports between agents. */
     private static String kind(LocalServer server) {
         return Json.MAPPER.valueToTree(server).path("is").asText();
+    }
+
+    private static String archive(View view, LocalServer server) {
+        if (!(server instanceof Primary || server instanceof Replica)) {
+            return "";
+        }
+        var archiving = server.archiver();
+        return archiving
+                .trouble(view.settings().maxBacklog())
+                .orElse(archiving.on() ? "on" : "off");
     }
 
     static Optional<Position> position(LocalServer server) {

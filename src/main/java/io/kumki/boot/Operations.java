@@ -110,7 +110,7 @@ final class Operations implements Operator {
     }
 
     private static void concern(View view, NodeId target) {
-        Switching.concern(view)
+        Switching.concern(view, target)
                 .ifPresent(
                         what -> {
                             throw new RefusedException(

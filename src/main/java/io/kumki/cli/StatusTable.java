@@ -102,6 +102,7 @@ final class StatusTable {
         return node.name()
                 + ": "
                 + (node.because().isEmpty() ? "no decision yet" : node.because())
-                + (vote ? "" : "; does not vote, " + node.voter());
+                + (vote ? "" : "; does not vote, " + node.voter())
+                + (List.of("", "on", "off").contains(node.archive()) ? "" : "; " + node.archive());
     }
 }

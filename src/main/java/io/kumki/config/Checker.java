@@ -137,6 +137,7 @@ public final class Checker {
                 witness,
                 values.choice(Key.MODE, Mode.class, Mode.SYNC),
                 values.bytes(Key.MAX_LAG_ON_FAILOVER),
+                values.bytes(Key.ARCHIVE_MAX_BACKLOG),
                 values.choice(Key.ON_CRASH, OnCrash.class, OnCrash.FAILOVER),
                 values.flag(Key.BOOTSTRAP),
                 new Standing(values.number(Key.PRIORITY, 0, 1000), values.flag(Key.NO_FAILOVER)),

@@ -40,6 +40,8 @@ public enum Key {
     UNREACHABLE_AFTER("2s", "A leader's server that does not answer for so long is given up."),
     PATIENCE("30s", "How long a start, a stop or a promotion may take before it is given up."),
     SWITCHOVER_DRAIN("5s", "How long open transactions may go on before a planned stop."),
+    ARCHIVE_MAX_BACKLOG(
+            "512MB", "With more WAL waiting for the archive: an alert, and no switchover."),
     REPLICA_MAX_LAG("16MB", "A replica further behind gets no reads: odoo.conf, gateway, proxies."),
     REPLICA_MAX_LAG_TIME("10s", "The same in time."),
     REPLICA_RETURN_AFTER("5s", "It returns after so long under half of both limits."),

@@ -4,6 +4,7 @@ import io.kumki.agent.DecisionLog;
 import io.kumki.agent.Report;
 import io.kumki.core.consensus.Message;
 import io.kumki.core.consensus.Reply;
+import io.kumki.core.model.Archiving;
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Doors;
 import io.kumki.core.model.Episode;
@@ -42,6 +43,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
             LocalServer.Receiver.class,
             LocalServer.Activity.class,
             LocalServer.Slot.class,
+            Archiving.class,
             ClusterRecord.class,
             Wishes.class,
             Wishes.Switchover.class,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.agent.port.ServerControl.Given;
 import io.kumki.agent.port.ServerControl.State;
+import io.kumki.core.model.Archiving;
 import io.kumki.core.model.LocalServer;
 import io.kumki.core.model.LocalServer.Primary;
 import io.kumki.core.model.LocalServer.Remains;
@@ -34,7 +35,16 @@ class ObserverTest {
 
     private static Replica replica(int timeline, long lsn) {
         var position = new Position(timeline, new Lsn(lsn));
-        return new Replica("7351", position, position.lsn(), Optional.empty(), 0, 0, List.of(), 0);
+        return new Replica(
+                "7351",
+                position,
+                position.lsn(),
+                Optional.empty(),
+                0,
+                0,
+                List.of(),
+                0,
+                Archiving.OFF);
     }
 
     private static Primary primary(long lsn, long flushed) {
@@ -48,7 +58,8 @@ class ObserverTest {
                 List.of(new Walsender("bert", "streaming", "sync", new Lsn(flushed), 0)),
                 List.of(),
                 LocalServer.Activity.NONE,
-                0);
+                0,
+                Archiving.OFF);
     }
 
     private long stuck(long lsn, long flushed, long now) {

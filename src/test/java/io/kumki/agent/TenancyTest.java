@@ -6,6 +6,7 @@ import io.kumki.core.model.Action.Campaign;
 import io.kumki.core.model.Action.Found;
 import io.kumki.core.model.Action.Receipt;
 import io.kumki.core.model.Action.Release;
+import io.kumki.core.model.Archiving;
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Episode.Cause;
 import io.kumki.core.model.Episode.Opened;
@@ -42,7 +43,8 @@ class TenancyTest {
     private static final NodeId BERT = new NodeId("bert");
     private static final Position HERE = new Position(1, new Lsn(1000));
     private static final Replica STANDBY =
-            new Replica("7351", HERE, HERE.lsn(), Optional.empty(), 0, 0, List.of(), 0);
+            new Replica(
+                    "7351", HERE, HERE.lsn(), Optional.empty(), 0, 0, List.of(), 0, Archiving.OFF);
     private static final Primary PRIMARY =
             new Primary(
                     "7351",
@@ -54,7 +56,8 @@ class TenancyTest {
                     List.of(),
                     List.of(),
                     LocalServer.Activity.NONE,
-                    0);
+                    0,
+                    Archiving.OFF);
 
     private static ClusterRecord record(NodeId holder, Mode mode, NodeId... safe) {
         return new ClusterRecord(
@@ -74,6 +77,7 @@ class TenancyTest {
                         "demo",
                         false,
                         Mode.SYNC,
+                        0,
                         0,
                         Settings.OnCrash.FAILOVER,
                         true,

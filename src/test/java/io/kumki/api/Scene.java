@@ -5,6 +5,7 @@ import io.kumki.agent.Snapshot;
 import io.kumki.core.consensus.Ballot;
 import io.kumki.core.consensus.Standing;
 import io.kumki.core.model.Action;
+import io.kumki.core.model.Archiving;
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Decision;
 import io.kumki.core.model.Episode;
@@ -160,7 +161,25 @@ public final class Scene {
                         .toList(),
                 List.of(),
                 LocalServer.Activity.NONE,
-                0);
+                0,
+                Archiving.OFF);
+    }
+
+    /** The leader's server, with this archiver. */
+    public static LocalServer.Primary archiving(Archiving how) {
+        var fine = primary();
+        return new LocalServer.Primary(
+                fine.systemId(),
+                fine.position(),
+                fine.controlTimeline(),
+                fine.walSinceCheckpoint(),
+                fine.startedAt(),
+                fine.synchronous(),
+                fine.walsenders(),
+                fine.slots(),
+                fine.activity(),
+                fine.probe(),
+                how);
     }
 
     public static LocalServer.Replica replica(
@@ -173,7 +192,8 @@ public final class Scene {
                 0,
                 lagMillis,
                 List.of(),
-                0);
+                0,
+                Archiving.OFF);
     }
 
     public static Runner runner(long armed, Runner.Work work) {
@@ -197,6 +217,7 @@ public final class Scene {
                 self.equals(N3),
                 Mode.SYNC,
                 1 << 20,
+                512 << 20,
                 Settings.OnCrash.FAILOVER,
                 false,
                 new Peer.Standing(100, false),

@@ -5,7 +5,9 @@ import static io.kumki.api.Scene.N2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.api.ClusterView;
+import io.kumki.api.NodeView;
 import io.kumki.api.Scene;
+import io.kumki.core.model.Archiving;
 import io.kumki.core.model.Episode.Cause;
 import io.kumki.core.model.Mode;
 import io.kumki.core.model.Runner;
@@ -37,6 +39,21 @@ class StatusTableTest {
                         "n1: term 7, lease valid for 2000 ms",
                         "n2: streams from n1",
                         "n3: streams from n1");
+    }
+
+    @Test
+    void saysThatTheArchiveIsBehind() {
+        var behind = new Archiving(true, 40, 640 << 20, 7, 0, 900, -1, "");
+        var scene = Scene.onLeader().server(N1, Scene.archiving(behind));
+
+        assertThat(ClusterView.of(scene.snapshot()).nodes())
+                .extracting(NodeView::archive)
+                .containsExactly(
+                        "the archive is behind: 40 files (640 MB) wait, 512 MB may", "off", "");
+        assertThat(lines(scene))
+                .contains(
+                        "n1: term 7, lease valid for 2000 ms; the archive is behind: 40 files (640 MB)",
+                        "  wait, 512 MB may");
     }
 
     @Test

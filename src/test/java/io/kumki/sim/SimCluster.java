@@ -155,6 +155,7 @@ final class SimCluster {
                 node.witness,
                 mode,
                 1 << 20,
+                512 << 20,
                 Settings.OnCrash.FAILOVER,
                 node.name.equals("anna"),
                 new Peer.Standing(0, false),

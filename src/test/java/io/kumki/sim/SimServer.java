@@ -1,5 +1,6 @@
 package io.kumki.sim;
 
+import io.kumki.core.model.Archiving;
 import io.kumki.core.model.LocalServer;
 import io.kumki.core.model.LocalServer.Primary;
 import io.kumki.core.model.LocalServer.Remains;
@@ -290,7 +291,8 @@ final class SimServer {
                             0,
                             0,
                             slots(),
-                            0);
+                            0,
+                            Archiving.OFF);
             case PRIMARY ->
                     new Primary(
                             systemId,
@@ -302,7 +304,8 @@ final class SimServer {
                             gate.walsenders(),
                             slots(),
                             LocalServer.Activity.NONE,
-                            0);
+                            0,
+                            Archiving.OFF);
             case EMPTY, STOPPED, CRASHED, STARTING, STOPPING ->
                     new Unreachable("refused", 0, false);
         };

@@ -16,6 +16,7 @@ final class NodeConditions {
     private static final long DISK_LOW = 1L << 30;
     private static final long RUNNER_SILENT = 5_000;
     private static final long QUIET = 30_000;
+    private static final long ARCHIVE = 10_000;
     private static final long FORMING = 10_000;
 
     private NodeConditions() {}
@@ -34,6 +35,7 @@ final class NodeConditions {
                                 job(view, "clone"),
                                 order(self, view.local().runner()),
                                 disk(self, view.local().runner()),
+                                archive(view),
                                 runner(self, view.local().runner())));
     }
 
@@ -160,6 +162,35 @@ final class NodeConditions {
                                         "the disk of %s has room again".formatted(self),
                                         "%d MB are free.".formatted(free >> 20))
                                 .with("diskFree", free)));
+    }
+
+    /** PostgreSQL tries again after a second, then once a minute: one failure is no news. */
+    private static Condition archive(View view) {
+        var self = view.self();
+        var archiving = view.local().server().archiver();
+        var trouble = archiving.trouble(view.settings().maxBacklog());
+        return new Condition(
+                "archive",
+                trouble.isPresent(),
+                ARCHIVE,
+                QUIET,
+                Speaker.US,
+                Alert.of(
+                                "archive-stuck",
+                                Severity.WARNING,
+                                "WAL of %s does not get into the archive".formatted(self),
+                                trouble.orElse("")
+                                        + ". WAL is kept until it is archived and fills the disk;"
+                                        + " backups get old. The server's log has the reason.")
+                        .with("files", archiving.files())
+                        .with("bytes", archiving.bytes())
+                        .with("failedWal", archiving.failedWal()),
+                Optional.of(
+                        Alert.of(
+                                "archive-well",
+                                Severity.INFO,
+                                "WAL of %s gets into the archive again".formatted(self),
+                                "%d files wait.".formatted(Math.max(0, archiving.files())))));
     }
 
     private static Condition runner(NodeId self, Runner runner) {

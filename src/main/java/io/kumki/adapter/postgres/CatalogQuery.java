@@ -1,6 +1,7 @@
 package io.kumki.adapter.postgres;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.kumki.core.model.Archiving;
 import io.kumki.core.model.LocalServer;
 import io.kumki.core.model.LocalServer.Activity;
 import io.kumki.core.model.LocalServer.Primary;
@@ -63,6 +64,9 @@ final class CatalogQuery {
                         as logical_slots,
                    coalesce(has_table_privilege(to_regclass('kumki.write_probe'), 'select'),
                             false) as probed,
+                   current_setting('archive_mode') = 'always'
+                        or (current_setting('archive_mode') = 'on' and not pg_is_in_recovery())
+                        as archives,
                    receiver.status as receiver_status,
                    receiver.sender_host,
                    receiver.sender_port,
@@ -99,11 +103,13 @@ final class CatalogQuery {
     /**
      * @param probe what the write probe's table says; 0 if there is none
      */
-    static LocalServer read(Row row, long probe) {
-        return row.getBoolean("in_recovery") ? replica(row, probe) : primary(row, probe);
+    static LocalServer read(Row row, long probe, Archiving archiving) {
+        return row.getBoolean("in_recovery")
+                ? replica(row, probe, archiving)
+                : primary(row, probe, archiving);
     }
 
-    private static Primary primary(Row row, long probe) {
+    private static Primary primary(Row row, long probe, Archiving archiving) {
         var walsenders = new ArrayList<Walsender>();
         for (var sender : list(row, "walsenders")) {
             walsenders.add(
@@ -127,10 +133,11 @@ final class CatalogQuery {
                         row.getLong("oldest_transaction"),
                         row.getInteger("open_transactions"),
                         row.getInteger("logical_slots")),
-                probe);
+                probe,
+                archiving);
     }
 
-    private static Replica replica(Row row, long probe) {
+    private static Replica replica(Row row, long probe, Archiving archiving) {
         return new Replica(
                 row.getString("system_id"),
                 position(row),
@@ -147,7 +154,8 @@ final class CatalogQuery {
                 0,
                 row.getLong("lag_millis"),
                 slots(row),
-                probe);
+                probe,
+                archiving);
     }
 
     private static Position position(Row row) {

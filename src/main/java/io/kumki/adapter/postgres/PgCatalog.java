@@ -40,6 +40,7 @@ public final class PgCatalog implements Catalog {
     private final Executor loop;
     private final Runnable poke;
     private final FrontDoor door;
+    private final ArchiveWatch archive;
     private volatile Optional<PgConnection> connection = Optional.empty();
     private Optional<Uni<PgConnection>> pending = Optional.empty();
 
@@ -65,6 +66,7 @@ public final class PgCatalog implements Catalog {
         this.loop = loop;
         this.poke = poke;
         this.door = new FrontDoor(vertx, options.getHost(), options.getPort());
+        this.archive = new ArchiveWatch(vertx, this.options);
     }
 
     /** Never fails: an unanswered or refused query is itself an observation. */
@@ -89,7 +91,11 @@ public final class PgCatalog implements Catalog {
         return open.preparedQuery(CatalogQuery.SQL)
                 .execute()
                 .map(rows -> rows.iterator().next())
-                .chain(row -> probe(open, row).map(number -> CatalogQuery.read(row, number)));
+                .chain(row -> probe(open, row).map(number -> read(row, number)));
+    }
+
+    private LocalServer read(Row row, long probe) {
+        return CatalogQuery.read(row, probe, archive.look(row.getBoolean("archives")));
     }
 
     private static Uni<Long> probe(PgConnection open, Row row) {

@@ -26,7 +26,8 @@ public sealed interface LocalServer {
             List<Walsender> walsenders,
             List<Slot> slots,
             Activity activity,
-            long probe)
+            long probe,
+            Archiving archiving)
             implements LocalServer {
         public Primary {
             walsenders = List.copyOf(walsenders);
@@ -51,7 +52,8 @@ public sealed interface LocalServer {
             long still,
             long lagMillis,
             List<Slot> slots,
-            long probe)
+            long probe,
+            Archiving archiving)
             implements LocalServer {
         public Replica {
             slots = List.copyOf(slots);
@@ -146,6 +148,19 @@ public sealed interface LocalServer {
 
     /** A physical slot; {@code lost}: the WAL that it stood for has been removed. */
     record Slot(String name, boolean active, boolean lost, Lsn restart) {}
+
+    /** What its archiver does; nothing where no server answers. */
+    default Archiving archiver() {
+        return switch (this) {
+            case Primary primary -> primary.archiving();
+            case Replica replica -> replica.archiving();
+            case Starting s -> Archiving.OFF;
+            case Stopping s -> Archiving.OFF;
+            case Stopped s -> Archiving.OFF;
+            case Empty e -> Archiving.OFF;
+            case Unreachable u -> Archiving.OFF;
+        };
+    }
 
     /** Its system identifier, as far as it can be known now. */
     default Optional<String> systemIdentifier() {

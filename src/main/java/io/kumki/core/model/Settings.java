@@ -5,6 +5,7 @@ package io.kumki.core.model;
  *
  * @param cluster the cluster's name
  * @param maxLag bytes that a replica may trail the last renewal and still be promoted (async)
+ * @param maxBacklog bytes of WAL that may wait for the archive at a switchover
  * @param onCrash what a leader does whose server died while a safe standby is there
  * @param bootstrap this node may run initdb for a new cluster
  */
@@ -14,6 +15,7 @@ public record Settings(
         boolean witness,
         Mode mode,
         long maxLag,
+        long maxBacklog,
         OnCrash onCrash,
         boolean bootstrap,
         Peer.Standing standing,

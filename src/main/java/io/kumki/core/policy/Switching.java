@@ -72,10 +72,29 @@ public final class Switching {
      * What a switchover would break off or leave behind; empty if nothing. Asked of the leader
      * once, when an operator wishes it.
      */
-    public static Optional<String> concern(View view) {
+    public static Optional<String> concern(View view, NodeId target) {
         if (!(view.local().server() instanceof Primary primary)) {
             return Optional.empty();
         }
+        return archive(view, target).or(() -> sessions(view, primary));
+    }
+
+    /** An orderly stop ends only when all WAL is archived, or the archiver gave up. */
+    private static Optional<String> archive(View view, NodeId target) {
+        long limit = view.settings().maxBacklog();
+        return view.local()
+                .server()
+                .archiver()
+                .trouble(limit)
+                .map(what -> "on %s %s, and its stop waits for it".formatted(view.self(), what))
+                .or(
+                        () ->
+                                view.peer(target)
+                                        .flatMap(p -> p.server().archiver().trouble(limit))
+                                        .map(what -> "on %s %s".formatted(target, what)));
+    }
+
+    private static Optional<String> sessions(View view, Primary primary) {
         var activity = primary.activity();
         if (activity.logicalSlots() > 0) {
             return Optional.of(

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kumki.adapter.alert.AlertRule.Memory;
 import io.kumki.api.Scene;
 import io.kumki.core.model.Action;
+import io.kumki.core.model.Archiving;
 import io.kumki.core.model.Decision;
 import io.kumki.core.model.Episode.Cause;
 import io.kumki.core.model.Lease;
@@ -229,6 +230,21 @@ class AlertRuleTest {
                                 Runner.Work.NONE,
                                 "",
                                 fine.diskFree()));
+    }
+
+    @Test
+    void anArchiveThatStaysStuckIsToldOnceAndItsReturnToo() {
+        var well = new Archiving(true, 1, 16 << 20, 40, 1, 900, 5_000, "0A");
+        var stuck = new Archiving(true, 3, 48 << 20, 40, 9, 60_000, 5_000, "0B");
+        var archives = Scene.onLeader().server(N1, Scene.archiving(well));
+        var failing = Scene.onLeader().server(N1, Scene.archiving(stuck));
+
+        assertThat(events(failing, 8_000)).isEmpty();
+        assertThat(events(archives, 40_000)).isEmpty();
+        var alerts = after(failing, 120_000);
+        assertThat(alerts).extracting(Alert::event).containsExactly("archive-stuck");
+        assertThat(alerts.get(0).text()).contains("last with 0B 5 s ago; 3 files (48 MB) wait");
+        assertThat(events(archives, 60_000)).containsExactly("archive-well");
     }
 
     @Test

@@ -27,7 +27,8 @@ class SyncProofTest {
                 List.of(all),
                 List.of(),
                 LocalServer.Activity.NONE,
-                0);
+                0,
+                Archiving.OFF);
     }
 
     private static Primary look(Walsender... all) {

@@ -1,5 +1,6 @@
 package io.kumki.core.policy;
 
+import io.kumki.core.model.Archiving;
 import io.kumki.core.model.HostPort;
 import io.kumki.core.model.LocalServer.Activity;
 import io.kumki.core.model.LocalServer.Primary;
@@ -21,6 +22,7 @@ final class Servers {
     static final String SYSTEM = "7351";
     static final Lsn HERE = Lsn.parse("0/50000000");
     static final long MEGABYTE = 1L << 20;
+    static final long MAX_BACKLOG = 512 * MEGABYTE;
 
     private Servers() {}
 
@@ -66,6 +68,12 @@ final class Servers {
         private List<Walsender> walsenders = List.of(walsender("bert", 0, 0));
         private List<Slot> slots = List.of(slot(Views.BERT));
         private Activity activity = Activity.NONE;
+        private Archiving archiving = Archiving.OFF;
+
+        PrimaryIs archiving(Archiving how) {
+            archiving = how;
+            return this;
+        }
 
         PrimaryIs onTimeline(int wal, int control) {
             position = new Position(wal, HERE);
@@ -109,7 +117,8 @@ final class Servers {
                     walsenders,
                     slots,
                     activity,
-                    0);
+                    0,
+                    archiving);
         }
     }
 
@@ -120,6 +129,12 @@ final class Servers {
         private Optional<Receiver> receiver = Optional.of(receiving(Views.ADDRESS_OF_ANNA));
         private long still = 60_000;
         private List<Slot> slots = List.of(slot(Views.ANNA));
+        private Archiving archiving = Archiving.OFF;
+
+        ReplicaIs archiving(Archiving how) {
+            archiving = how;
+            return this;
+        }
 
         private static Receiver receiving(HostPort from) {
             return new Receiver(true, from.host(), from.port());
@@ -160,7 +175,8 @@ final class Servers {
         }
 
         Replica is() {
-            return new Replica(system, position, position.lsn(), receiver, still, 0, slots, 0);
+            return new Replica(
+                    system, position, position.lsn(), receiver, still, 0, slots, 0, archiving);
         }
     }
 }

@@ -13,6 +13,7 @@ import io.kumki.core.model.Action.DropWishes;
 import io.kumki.core.model.Action.Hold;
 import io.kumki.core.model.Action.Release;
 import io.kumki.core.model.Action.Stop;
+import io.kumki.core.model.Archiving;
 import io.kumki.core.model.Doors;
 import io.kumki.core.model.LocalServer.Activity;
 import io.kumki.core.model.Lsn;
@@ -129,14 +130,46 @@ class SwitchingTest {
     void whatAStopWouldBreakOffIsSaidBeforehand() {
         var late = TIMING.drain() / 1000 + 1;
 
-        assertThat(Switching.concern(asked().is())).isEmpty();
+        assertThat(Switching.concern(asked().is(), BERT)).isEmpty();
         assertThat(concern(new Activity(late - 1, 4, 0))).isEmpty();
         assertThat(concern(new Activity(late, 1, 0)).orElseThrow()).contains("open for 6 s");
         assertThat(concern(new Activity(0, 0, 2)).orElseThrow()).contains("2 logical");
     }
 
+    /** An orderly stop waits for the archiver. */
+    @Test
+    void anArchiveThatFailsOrIsBehindIsSaidBeforehand() {
+        var fine = new Archiving(true, 2, 32 * MEGABYTE, 40, 3, 900, 5_000, "0A");
+        var failing = new Archiving(true, 2, 32 * MEGABYTE, 40, 3, 9_000, 5_000, "0A");
+        var never = new Archiving(true, 2, 32 * MEGABYTE, 0, 3, -1, 5_000, "0A");
+        var done = new Archiving(true, 0, 0, 40, 3, 9_000, 5_000, "0A");
+        var behind = new Archiving(true, 33, Servers.MAX_BACKLOG + 1, 40, 0, 900, -1, "");
+
+        assertThat(concern(fine)).isEmpty();
+        assertThat(concern(done)).as("an old failure, and nothing waits").isEmpty();
+        assertThat(concern(Archiving.OFF)).isEmpty();
+        assertThat(concern(Archiving.UNKNOWN)).isEmpty();
+        assertThat(concern(failing).orElseThrow())
+                .contains("anna archiving fails, last with 0A 5 s ago; 2 files (32 MB) wait");
+        assertThat(concern(never)).isPresent();
+        assertThat(concern(behind).orElseThrow())
+                .contains("33 files (512 MB) wait, 512 MB may", "its stop waits");
+    }
+
+    @Test
+    void aTargetThatCouldNotArchiveIsSaidBeforehandToo() {
+        var failing = new Archiving(true, 2, 32 * MEGABYTE, 0, 3, -1, 5_000, "0A");
+        var view = asked().peer(BERT, replica().archiving(failing).is()).is();
+
+        assertThat(Switching.concern(view, BERT).orElseThrow()).contains("bert archiving fails");
+    }
+
+    private static Optional<String> concern(Archiving archiving) {
+        return Switching.concern(asked().server(primary().archiving(archiving).is()).is(), BERT);
+    }
+
     private static Optional<String> concern(Activity activity) {
-        return Switching.concern(asked().server(primary().busyWith(activity).is()).is());
+        return Switching.concern(asked().server(primary().busyWith(activity).is()).is(), BERT);
     }
 
     @Test

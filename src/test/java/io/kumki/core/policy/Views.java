@@ -297,6 +297,7 @@ final class Views {
                         witness,
                         mode,
                         Servers.MEGABYTE,
+                        Servers.MAX_BACKLOG,
                         onCrash,
                         bootstrap,
                         standing,

@@ -1,5 +1,6 @@
 package io.kumki.core.routing;
 
+import io.kumki.core.model.Archiving;
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Handover;
 import io.kumki.core.model.HostPort;
@@ -64,7 +65,8 @@ final class Sight {
                 List.of(),
                 List.of(),
                 Activity.NONE,
-                probe);
+                probe,
+                Archiving.OFF);
     }
 
     Sight replica(String node, Replica how) {
@@ -81,7 +83,8 @@ final class Sight {
                 0,
                 0,
                 List.of(),
-                probe);
+                probe,
+                Archiving.OFF);
     }
 
     Sight probe(String node, long number) {
@@ -131,6 +134,7 @@ final class Sight {
                         "demo",
                         true,
                         Mode.ASYNC,
+                        0,
                         0,
                         Settings.OnCrash.FAILOVER,
                         false,
