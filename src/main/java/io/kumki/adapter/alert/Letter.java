@@ -1,5 +1,6 @@
 package io.kumki.adapter.alert;
 
+import io.kumki.adapter.alert.Alert.Severity;
 import io.kumki.adapter.alert.AlertSettings.Format;
 import io.kumki.agent.Snapshot;
 import io.kumki.core.model.View;
@@ -34,6 +35,7 @@ final class Letter {
         body.put("text", alert.text());
         body.put("at", snapshot.at());
         body.put("fields", alert.fields());
+        body.put("runbook", runbook(alert));
         return Json.write(body);
     }
 
@@ -46,8 +48,16 @@ final class Letter {
                     case CRITICAL -> "CRITICAL: ";
                 };
         var title = view.settings().cluster() + ": " + sign + alert.title();
+        var rest = alert.severity() == Severity.INFO ? "" : "\nWhat to do: " + runbook(alert);
         return Json.write(
-                Map.of("text", "*" + escaped(title) + "*\n" + escaped(alert.text().strip())));
+                Map.of(
+                        "text",
+                        "*" + escaped(title) + "*\n" + escaped(alert.text().strip() + rest)));
+    }
+
+    /** The chapter that says what to do; it has an anchor for each event. */
+    private static String runbook(Alert alert) {
+        return "docs/RUNBOOK.md#" + alert.event();
     }
 
     private static String escaped(String text) {

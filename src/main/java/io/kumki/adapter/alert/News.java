@@ -123,7 +123,10 @@ final class News {
         return Alert.of(
                         "loss-measured",
                         opened.lostBytes() == 0 ? Severity.INFO : Severity.CRITICAL,
-                        "loss of term %d: %d bytes".formatted(episode.term(), opened.lostBytes()),
+                        opened.lostBytes() == 0
+                                ? "term %d began without a loss".formatted(episode.term())
+                                : "term %d began with a loss of %d bytes"
+                                        .formatted(episode.term(), opened.lostBytes()),
                         loss(opened) + "\n" + where)
                 .with("term", episode.term())
                 .with("lostBytes", opened.lostBytes())

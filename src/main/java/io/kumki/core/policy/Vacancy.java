@@ -85,7 +85,9 @@ final class Vacancy {
             return hold(Rule.V20_LEAVE_TO, successor.get() + " may lead");
         }
         return new Decision(
-                Rule.V21_RESUME, new Campaign(Cause.RESUME), "we led term " + free.term());
+                Rule.V21_RESUME,
+                new Campaign(Cause.RESUME),
+                view.self() + " led term " + free.term());
     }
 
     private static Decision asEmpty(View view, Lease.Free free, ClusterRecord record) {

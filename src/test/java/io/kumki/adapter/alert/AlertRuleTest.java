@@ -198,7 +198,15 @@ class AlertRuleTest {
                                 N2,
                                 Scene.runner(
                                         0, new Runner.Work(Optional.empty(), 0, 0, "/s/8", 99)));
+        var keeping =
+                Scene.onReplica()
+                        .runner(
+                                N2,
+                                Scene.runner(
+                                        0, new Runner.Work(Optional.of("salvage"), 0, 0, "", 0)));
         assertThat(events(working, 5000)).containsExactly("rewind-begun");
+        assertThat(events(keeping, 5000)).isEmpty();
+        assertThat(events(working, 5000)).isEmpty();
         var alerts = after(done, 5000);
         assertThat(alerts).extracting(Alert::event).containsExactly("rewind-done");
         assertThat(alerts.get(0).text()).contains("99 bytes").contains("/s/8");

@@ -18,7 +18,9 @@ class LetterTest {
     void slackGetsOneBoldLineAndTheRest() {
         var letter = Letter.write(Format.SLACK, alert, Scene.onLeader().snapshot(), "n1-1-1");
         assertThat(Json.read(letter, JsonNode.class).path("text").asText())
-                .isEqualTo("*odoo: CRITICAL: n2 leads*\nBecause: &lt;a&gt; &amp; b\nTook 3.6 s.");
+                .isEqualTo(
+                        "*odoo: CRITICAL: n2 leads*\nBecause: &lt;a&gt; &amp; b\nTook 3.6 s.\n"
+                                + "What to do: docs/RUNBOOK.md#failover");
     }
 
     @Test
@@ -28,7 +30,7 @@ class LetterTest {
                 .isEqualTo(
                         "{\"at\":1000000,\"cluster\":\"odoo\",\"event\":\"failover\","
                                 + "\"fields\":{\"lostBytes\":\"0\"},\"id\":\"n1-1-1\","
-                                + "\"node\":\"n1\",\"severity\":\"CRITICAL\",\"term\":7,"
+                                + "\"node\":\"n1\",\"runbook\":\"docs/RUNBOOK.md#failover\",\"severity\":\"CRITICAL\",\"term\":7,"
                                 + "\"text\":\"Because: <a> & b\\nTook 3.6 s.\","
                                 + "\"title\":\"n2 leads\"}");
     }
