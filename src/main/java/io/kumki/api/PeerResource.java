@@ -18,6 +18,7 @@ import jakarta.ws.rs.core.Response;
 /** The agents' own channel: reports both ways, and the register's messages. */
 @Path("/peer/v1")
 @NeedsToken
+@NeedsCertificate
 @Consumes(MediaType.APPLICATION_JSON)
 @Produces(MediaType.APPLICATION_JSON)
 public final class PeerResource {

@@ -85,9 +85,9 @@ public class Wiring {
     private final Front front;
     private volatile boolean started;
 
-    Wiring(Vertx vertx, MeterRegistry meters) {
+    Wiring(Vertx vertx, MeterRegistry meters, Encryption encryption) {
         front = new Front(configuration, vertx.getDelegate(), meters, this::poke);
-        peers = peers(vertx);
+        peers = peers(vertx, encryption);
         register = new EmbeddedRegister(proposer, peers, loop, new SecureRandom());
         var none = new NoServer();
         catalog = settings.witness() ? none : catalog(vertx);
@@ -123,11 +123,12 @@ public class Wiring {
                 replicas.maxLag(), replicas.maxLagTime(), replicas.returnAfter());
     }
 
-    private HttpPeers peers(Vertx vertx) {
+    private HttpPeers peers(Vertx vertx, Encryption encryption) {
         var others = new TreeMap<NodeId, HostPort>(configuration.peers());
         others.remove(settings.self());
         return new HttpPeers(
                 vertx,
+                encryption.rotation(),
                 others,
                 new HttpPeers.Terms(
                         settings.self(),
@@ -157,8 +158,9 @@ public class Wiring {
 
     private PgConnectOptions login() {
         var postgres = configuration.postgres();
-        return new PgConnectOptions()
-                .setHost(postgres.local().host())
+        var options = new PgConnectOptions();
+        Encryption.protect(options, postgres.tls());
+        return options.setHost(postgres.local().host())
                 .setPort(postgres.local().port())
                 .setUser(postgres.user())
                 .setPassword(postgres.password().value())

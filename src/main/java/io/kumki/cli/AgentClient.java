@@ -1,7 +1,6 @@
 package io.kumki.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.kumki.core.model.HostPort;
 import io.kumki.wire.Json;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -14,21 +13,23 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.StringJoiner;
+import javax.net.ssl.SSLContext;
 
 /** Asks agents over HTTP, one after the other, until one answers. */
 final class AgentClient implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(2);
+
+    /** The greeting of TLS counts too. */
+    private static final Duration CONNECT_TLS = Duration.ofSeconds(5);
+
     private static final Duration READ = Duration.ofSeconds(3);
     private static final Duration WRITE = Duration.ofSeconds(15);
 
-    private final List<HostPort> agents;
+    private final List<Endpoint> agents;
     private final TokenSource token;
-    private final HttpClient http =
-            HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(CONNECT)
-                    .build();
+    private final HttpClient http;
 
     /** Read only if it is needed. */
     @FunctionalInterface
@@ -36,9 +37,18 @@ final class AgentClient implements AutoCloseable {
         String get() throws Failure;
     }
 
-    AgentClient(List<HostPort> agents, TokenSource token) {
+    /**
+     * @param tls empty: whom the system trusts
+     */
+    AgentClient(List<Endpoint> agents, Optional<SSLContext> tls, TokenSource token) {
         this.agents = List.copyOf(agents);
         this.token = token;
+        var builder =
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .connectTimeout(tls.isPresent() ? CONNECT_TLS : CONNECT);
+        tls.ifPresent(builder::sslContext);
+        this.http = builder.build();
     }
 
     /** The JSON that the first agent to answer gives. */
@@ -120,7 +130,7 @@ final class AgentClient implements AutoCloseable {
                 : unreachable(troubles);
     }
 
-    private static String settled(HostPort agent, HttpResponse<String> answer) throws Failure {
+    private static String settled(Endpoint agent, HttpResponse<String> answer) throws Failure {
         return switch (answer.statusCode()) {
             case 200 -> message(answer);
             case 401, 403 ->
@@ -140,13 +150,14 @@ final class AgentClient implements AutoCloseable {
         }
     }
 
-    private static HttpRequest.Builder request(HostPort agent, String path) {
-        return HttpRequest.newBuilder(URI.create("http://" + agent + path));
+    private static HttpRequest.Builder request(Endpoint agent, String path) {
+        return HttpRequest.newBuilder(URI.create(agent.url() + path));
     }
 
-    private static String trouble(HostPort agent, IOException e) {
+    private static String trouble(Endpoint agent, IOException e) {
         var text = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        return "%s: %s".formatted(agent, e instanceof ConnectException ? "no connection" : text);
+        return "%s: %s".formatted(agent, e instanceof ConnectException ? "no connection" : text)
+                + agent.hint(e);
     }
 
     private static Failure unreachable(StringJoiner troubles) {

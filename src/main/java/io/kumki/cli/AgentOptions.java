@@ -11,8 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
@@ -25,13 +27,14 @@ final class AgentOptions {
             names = "--api",
             split = ",",
             paramLabel = "HOST:PORT",
-            converter = Address.class,
             defaultValue = "${env:KUMKI_API:-127.0.0.1:8008}",
             description = {
-                "Agents to ask, tried in turn; also KUMKI_API.",
-                "Default: 127.0.0.1:8008"
+                "Agents to ask, tried in turn; also KUMKI_API. https:// may stand before each;",
+                "it is meant where --tls-ca is given. Default: 127.0.0.1:8008"
             })
-    private List<HostPort> agents = new ArrayList<>();
+    private List<String> agents = new ArrayList<>();
+
+    @Mixin private TlsOptions tls = new TlsOptions();
 
     @Option(
             names = "--token-file",
@@ -81,7 +84,8 @@ final class AgentOptions {
     /** Runs the task; returns the exit code. */
     int run(Task task) {
         var out = spec.commandLine().getOut();
-        try (var client = new AgentClient(agents, this::token)) {
+        var addresses = agents.stream().map(this::address).toList();
+        try (var client = new AgentClient(addresses, tls.context(), this::token)) {
             task.run(client, out);
             out.flush();
             return 0;
@@ -91,6 +95,14 @@ final class AgentOptions {
             err.println("kumki " + spec.name() + ": " + failure.getMessage());
             err.flush();
             return failure.exit();
+        }
+    }
+
+    private Endpoint address(String text) {
+        try {
+            return Endpoint.parse(text.strip(), tls.given());
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--api: " + e.getMessage(), e);
         }
     }
 

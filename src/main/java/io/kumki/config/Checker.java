@@ -1,7 +1,9 @@
 package io.kumki.config;
 
 import io.kumki.config.Configuration.Postgres;
+import io.kumki.config.Configuration.PostgresTls;
 import io.kumki.config.Configuration.Secret;
+import io.kumki.config.Configuration.TlsMode;
 import io.kumki.config.Configuration.Webhook;
 import io.kumki.core.model.HostPort;
 import io.kumki.core.model.Mode;
@@ -73,6 +75,7 @@ public final class Checker {
                 values.parsed(
                         Key.LISTEN, "HOST:PORT", HostPort::parse, new HostPort("0.0.0.0", 8008)),
                 secret(Key.TOKEN, Key.TOKEN_FILE, "the secret that all agents share"),
+                new TlsChecker(sources, problems).tls(Optional.ofNullable(peers.get(node))),
                 values.folder(Key.STATE_DIR),
                 new Configuration.Loop(
                         values.duration(Key.TICK, Duration.ofMillis(100), Duration.ofSeconds(5)),
@@ -163,7 +166,13 @@ public final class Checker {
                         .ifPresent(v -> problems.add(WITNESS.formatted(key.key(), v)));
             }
             return new Postgres(
-                    Optional.empty(), local, advertised, "", new Secret(""), "postgres");
+                    Optional.empty(),
+                    local,
+                    advertised,
+                    "",
+                    new Secret(""),
+                    "postgres",
+                    new PostgresTls(TlsMode.DISABLE, Optional.empty()));
         }
         return new Postgres(
                 Optional.of(values.folder(Key.RUN_DIR)),
@@ -171,7 +180,8 @@ public final class Checker {
                 advertised,
                 values.text(Key.POSTGRES_USER),
                 secret(Key.POSTGRES_PASSWORD, Key.POSTGRES_PASSWORD_FILE, "the agent's password"),
-                values.text(Key.POSTGRES_DATABASE));
+                values.text(Key.POSTGRES_DATABASE),
+                new TlsChecker(sources, problems).postgres(values));
     }
 
     private Optional<Duration> writeProbe() {

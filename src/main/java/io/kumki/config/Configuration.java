@@ -3,6 +3,7 @@ package io.kumki.config;
 import io.kumki.core.model.HostPort;
 import io.kumki.core.model.NodeId;
 import io.kumki.core.model.Settings;
+import io.kumki.tls.PemFiles;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.TreeMap;
  * The agent's configuration, checked as a whole. Made by {@link Checker}, never half.
  *
  * @param peers every voter's agent, this one included
+ * @param tls empty: agents talk in plain text
  * @param writeProbe how often; empty: never
  */
 public record Configuration(
@@ -21,6 +23,7 @@ public record Configuration(
         TreeMap<NodeId, HostPort> peers,
         HostPort listen,
         Secret token,
+        Optional<PemFiles> tls,
         Path stateDir,
         Loop loop,
         Postgres postgres,
@@ -52,7 +55,27 @@ public record Configuration(
             HostPort advertised,
             String user,
             Secret password,
-            String database) {}
+            String database,
+            PostgresTls tls) {}
+
+    /**
+     * @param authority empty: the server's certificate is not checked
+     */
+    public record PostgresTls(TlsMode mode, Optional<Path> authority) {}
+
+    /** As libpq's sslmode. */
+    public enum TlsMode {
+        DISABLE,
+        PREFER,
+        REQUIRE,
+        VERIFY_CA,
+        VERIFY_FULL;
+
+        /** Whether the server's certificate is checked. */
+        public boolean verifies() {
+            return this == VERIFY_CA || this == VERIFY_FULL;
+        }
+    }
 
     /** How far a replica may trail before reads go elsewhere. */
     public record Replicas(long maxLag, Duration maxLagTime, Duration returnAfter) {}

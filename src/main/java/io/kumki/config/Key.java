@@ -16,6 +16,11 @@ public enum Key {
     LISTEN("0.0.0.0:8008", "Where this agent's HTTP listens."),
     TOKEN("", "Shared secret of all agents and operators. Not on the command line."),
     TOKEN_FILE("", "A file with the token. Required unless `KUMKI_TOKEN` is set."),
+    TLS_CERTIFICATE(
+            "",
+            "This agent's certificate, PEM. With it agents talk by mutual TLS: docs/MULTI_HOST.md."),
+    TLS_KEY("", "Its key: PKCS#8, PEM, no password."),
+    TLS_CA("", "The authority that all agents' certificates must be issued by, PEM."),
     STATE_DIR("", "Folder of this voter's durable state. It must survive restarts. Required."),
     RUN_DIR("", "Folder shared with the runner, in memory if possible. Required with a server."),
     POSTGRES("127.0.0.1:5432", "Where this agent reaches its server."),
@@ -24,6 +29,10 @@ public enum Key {
             "kumki", "Role of the agent: pg_monitor, REPLICATION, pg_checkpoint; no superuser."),
     POSTGRES_PASSWORD("", "Its password. Not on the command line."),
     POSTGRES_PASSWORD_FILE("", "A file with its password."),
+    POSTGRES_TLS(
+            "disable",
+            "`disable`, `prefer`, `require`, `verify-ca` or `verify-full`, as in libpq."),
+    POSTGRES_TLS_CA("", "The authority of the server's certificate, PEM. Default: `tls-ca`."),
     POSTGRES_DATABASE("postgres", "Database that the agent connects to."),
     BOOTSTRAP("false", "`true` on one node: it may run initdb when all directories are empty."),
     MODE("sync", "`sync`: commits wait for a standby while one is healthy. `async`: for nobody."),

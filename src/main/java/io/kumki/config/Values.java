@@ -55,7 +55,7 @@ final class Values {
     }
 
     <E extends Enum<E>> E choice(Key key, Class<E> type, E instead) {
-        var word = text(key).toUpperCase(Locale.ROOT);
+        var word = text(key).toUpperCase(Locale.ROOT).replace('-', '_');
         var values = List.of(type.getEnumConstants());
         return values.stream()
                 .filter(v -> v.name().equals(word))
@@ -65,7 +65,11 @@ final class Values {
                             bad(
                                     key,
                                     values.stream()
-                                            .map(v -> v.name().toLowerCase(Locale.ROOT))
+                                            .map(
+                                                    v ->
+                                                            v.name()
+                                                                    .toLowerCase(Locale.ROOT)
+                                                                    .replace('_', '-'))
                                             .collect(Collectors.joining(" or ")));
                             return instead;
                         });

@@ -14,20 +14,32 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 
 /** Calls to the agents' HTTP. */
 final class Agents {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
-    private final HttpClient client =
-            HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(PATIENCE)
-                    .proxy(HttpClient.Builder.NO_PROXY)
-                    .build();
+    private final HttpClient client;
+    private final String scheme;
     private final String token;
 
     Agents(String token) {
+        this(token, Optional.empty());
+    }
+
+    /**
+     * @param tls whom to trust; empty: plain HTTP
+     */
+    Agents(String token, Optional<SSLContext> tls) {
+        var builder =
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .connectTimeout(PATIENCE)
+                        .proxy(HttpClient.Builder.NO_PROXY);
+        tls.ifPresent(builder::sslContext);
+        this.client = builder.build();
+        this.scheme = tls.isPresent() ? "https://" : "http://";
         this.token = token;
     }
 
@@ -89,8 +101,8 @@ final class Agents {
                         .build());
     }
 
-    private static HttpRequest.Builder request(HostPort api, String path) {
-        return HttpRequest.newBuilder(URI.create("http://" + api + path)).timeout(PATIENCE);
+    private HttpRequest.Builder request(HostPort api, String path) {
+        return HttpRequest.newBuilder(URI.create(scheme + api + path)).timeout(PATIENCE);
     }
 
     private HttpResponse<String> send(HttpRequest request) throws IOException {

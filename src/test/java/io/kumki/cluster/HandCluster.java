@@ -37,6 +37,13 @@ final class HandCluster implements AutoCloseable {
      * @param places words before every command of that node, e.g. {@code ip netns exec NAME}
      */
     HandCluster(Map<String, String> hosts, Map<String, List<String>> places) {
+        this(hosts, places, new Agents(PASSWORD));
+    }
+
+    /**
+     * @param agents how to talk to them
+     */
+    HandCluster(Map<String, String> hosts, Map<String, List<String>> places, Agents agents) {
         this.places = places;
         try {
             home = Files.createTempDirectory(Path.of("/tmp"), "ki");
@@ -52,7 +59,7 @@ final class HandCluster implements AutoCloseable {
                 new Onlooker(
                         NODES.stream().map(n -> member(n, hosts.get(n))).toList(),
                         apis.get(WITNESS),
-                        new Agents(PASSWORD),
+                        agents,
                         new Login("postgres", PASSWORD, "postgres"),
                         true);
         install();

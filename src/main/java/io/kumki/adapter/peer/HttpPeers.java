@@ -8,8 +8,11 @@ import io.kumki.core.consensus.Message;
 import io.kumki.core.consensus.Reply;
 import io.kumki.core.model.HostPort;
 import io.kumki.core.model.NodeId;
+import io.kumki.tls.Rotation;
 import io.kumki.wire.Json;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.TrustOptions;
 import io.vertx.ext.web.client.WebClientOptions;
 import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.core.buffer.Buffer;
@@ -27,6 +30,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import javax.net.ssl.SSLException;
 import org.jboss.logging.Logger;
 
 /**
@@ -63,27 +67,38 @@ public final class HttpPeers implements PeerBoard, Voters {
             Duration fresh) {}
 
     /**
+     * @param tls empty: plain HTTP
      * @param addresses of all agents but ours
      * @param own our own voter
      * @param loop on which answers are given
      */
     public HttpPeers(
             Vertx vertx,
+            Optional<Rotation> tls,
             Map<NodeId, HostPort> addresses,
             Terms terms,
             Function<Message, Uni<Reply>> own,
             Executor loop) {
-        this.client =
-                WebClient.create(
-                        vertx,
-                        new WebClientOptions()
-                                .setConnectTimeout((int) terms.patience().toMillis())
-                                .setKeepAlive(true)
-                                .setMaxPoolSize(4));
+        this.client = WebClient.create(vertx, options(tls, terms));
         this.addresses = new TreeMap<>(addresses);
         this.terms = terms;
         this.own = own;
         this.loop = loop;
+    }
+
+    private static WebClientOptions options(Optional<Rotation> tls, Terms terms) {
+        var options =
+                new WebClientOptions()
+                        .setConnectTimeout((int) terms.patience().toMillis())
+                        .setKeepAlive(true)
+                        .setMaxPoolSize(4);
+        tls.ifPresent(
+                rotation ->
+                        options.setSsl(true)
+                                .setVerifyHost(true)
+                                .setKeyCertOptions(KeyCertOptions.wrap(rotation.keys()))
+                                .setTrustOptions(TrustOptions.wrap(rotation.authority())));
+        return options;
     }
 
     @Override
@@ -94,7 +109,14 @@ public final class HttpPeers implements PeerBoard, Voters {
         addresses.forEach(
                 (node, address) -> {
                     boolean expected = heard.containsKey(node);
-                    var call = call(address, "/peer/v1/report", body).invoke(r -> note(node, r));
+                    var call =
+                            call(address, "/peer/v1/report", body)
+                                    .invoke(r -> note(node, r))
+                                    .onFailure(SSLException.class)
+                                    .invoke(
+                                            f ->
+                                                    Distrust.told(address, f)
+                                                            .ifPresent(t -> complain(node, t)));
                     if (expected) {
                         calls.add(
                                 call.onFailure()
