@@ -8,7 +8,7 @@
 set -euo pipefail
 umask 077
 
-readonly GIVEN=/given SECRETS=/secrets STATE=/state
+readonly GIVEN=/given SECRETS=/secrets STATE=/state DATA=/data
 readonly AGENT=${KUMKI_UID:-185}
 
 refuse() { # EXIT-CODE TEXT...
@@ -62,8 +62,18 @@ keep() {
 
 # A first odoo.conf; from then on it is yours, but for the four keys that the witness's agent keeps right.
 odoo_conf() { # PASSWORD
-    local file=$SECRETS/odoo/odoo.conf
-    [[ ! -e $file ]] || return 0
+    local file=$SECRETS/odoo/odoo.conf row
+    if [[ -e $file ]]; then
+        [[ $MODE == replace ]] || return 0
+        while IFS= read -r row || [[ -n $row ]]; do
+            [[ ! $row =~ ^db_password[[:space:]]*= ]] || row="db_password = $1"
+            printf '%s\n' "$row"
+        done <"$file" >"$file.new"
+        chown "$AGENT:$AGENT" "$file.new"
+        chmod 644 "$file.new"
+        mv -f "$file.new" "$file"
+        return 0
+    fi
     keep ODOO_ADMIN_PASSWORD root "$SECRETS/tool/odoo_admin"
     cat >"$file.new" <<END
 [options]
@@ -85,6 +95,18 @@ END
     # Odoo's own account differs from image to image; only Odoo and the witness have this volume.
     chmod 644 "$file.new"
     mv -f "$file.new" "$file"
+}
+
+# Data of a stack without Kumki that adopt.sh has not readied. Said here, before any secret is made and before any
+# other service starts, for all of them wait for this one.
+refuse_strangers() {
+    local folder
+    for folder in "$DATA"/*; do
+        [[ ! -e $folder/PG_VERSION || -e $folder/kumki-adopt ]] || refuse 65 \
+            "found: the volume ${folder##*/}_data holds data of a stack without Kumki." \
+            "Expected: data that was readied, or an empty volume. Nothing was started, no data was touched." \
+            "Start the old stack again, run deploy/compose/adopt.sh, then come back: docs/ADOPTION.md, Wrong order."
+    done
 }
 
 make_all() {
@@ -136,7 +158,12 @@ show() {
 
 MODE=${1:-make}
 case $MODE in
-    make | replace) make_all ;;
+    make)
+        refuse_strangers
+        make_all
+        ;;
+    # adopt.sh too, before the data is ready.
+    replace) make_all ;;
     show) show ;;
     *) refuse 64 "\"$MODE\" is unknown; expected make, replace or show. Nothing was done." ;;
 esac
