@@ -16,8 +16,11 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 readonly RECORD=secrets/adopted REPLICATOR=replicator AGENT_ROLE=kumki
-PROBLEMS=0 ALONE=no PRIMARY='' REPLICA='' SUPERUSER='' PROJECT='' CONFIG='' DATA='' SLOT='' NEWER=''
-declare -A PASSWORD=()
+PROBLEMS=0 ALONE=no PRIMARY='' REPLICA='' SUPERUSER='' PROJECT='' CONFIG='' DATA='' SLOT=''
+declare -A PASSWORD=() GIVEN=()
+
+# shellcheck source=deploy/compose/adopt-checks.sh
+source deploy/compose/adopt-checks.sh
 
 # --- words -------------------------------------------------------------------------------------------------
 
@@ -94,209 +97,6 @@ find_stack() {
     SUPERUSER=$(docker exec "$PRIMARY" printenv POSTGRES_USER || printf postgres)
 }
 
-# --- checks ----------------------------------------------------------------------------------------------------
-
-check() {
-    check_primary
-    check_volume "$PRIMARY" primary_data
-    check_files "$PRIMARY"
-    check_image
-    check_settings
-    if [[ -n $REPLICA ]]; then
-        check_replica
-    else
-        check_alone
-    fi
-    check_password POSTGRES_PASSWORD "$SUPERUSER" "$(docker exec "$PRIMARY" printenv POSTGRES_PASSWORD || :)" postgres
-    check_password ODOO_PASSWORD "$(setting ODOO_DB_USER)" odoo
-    check_clients
-    ((PROBLEMS == 0)) || fail 65 "$PROBLEMS thing(s) in the way, see above. Nothing was changed; the old stack runs on."
-}
-
-check_primary() {
-    local recovery major identity checksums hints tablespaces super timeline
-    IFS='|' read -r recovery major identity DATA checksums hints tablespaces super timeline < <(sql "$PRIMARY" <<'SQL'
-select pg_is_in_recovery(), current_setting('server_version_num')::int / 10000, system_identifier,
-       current_setting('data_directory'), current_setting('data_checksums'), current_setting('wal_log_hints'),
-       (select count(*) from pg_tablespace) - 2, (select rolsuper from pg_roles where rolname = current_user),
-       timeline_id
-  from pg_control_system(), pg_control_checkpoint();
-SQL
-    ) || fail 65 "found: psql as $SUPERUSER through the socket in pg_primary fails. Nothing was changed." \
-        "expected: the superuser of POSTGRES_USER may log in there (pg_hba.conf: local all all trust or peer)."
-    say "primary: PostgreSQL $major, system $identity, timeline $timeline, data in $DATA, superuser $SUPERUSER"
-    IDENTITY=$identity MAJOR=$major
-    [[ $recovery == f ]] || problem "pg_primary is a standby" "the primary" \
-        "make it the primary again, or let pg_primary and pg_replica change their volumes"
-    [[ $super == t ]] || problem "$SUPERUSER is no superuser" "one" "set POSTGRES_USER to the superuser's name"
-    ((major >= 13 && major <= 18)) || problem "PostgreSQL $major" "13 to 18" "upgrade it first"
-    ((tablespaces == 0)) || problem "$tablespaces tablespace(s)" "none: a clone would want the same folders" \
-        "move their tables to pg_default and drop them"
-    [[ $checksums == on || $hints == on ]] ||
-        say "note: neither checksums nor wal_log_hints: Kumki turns wal_log_hints on with the switch, for pg_rewind"
-    [[ $(setting POSTGRES_USER) == "$SUPERUSER" ]] || problem \
-        "POSTGRES_USER is $(setting POSTGRES_USER) in .env and $SUPERUSER in the old stack" "the same" \
-        "set POSTGRES_USER=$SUPERUSER in .env"
-}
-
-# check_volume CONTAINER VOLUME: its data is the root of the volume that our stack will mount.
-check_volume() {
-    local volume target
-    volume=$(docker inspect -f "{{range .Mounts}}{{if eq .Destination \"$DATA\"}}{{.Name}}{{end}}{{end}}" "$1")
-    [[ $volume == "${PROJECT}_$2" ]] || problem "the data directory $DATA is on volume \"$volume\"" \
-        "the volume ${PROJECT}_$2, at its root" "copy the data there, or set COMPOSE_PROJECT_NAME"
-    target=$(awk -v source="source: $2" 'index($0, source) { getline; print $2; exit }' <<<"$CONFIG")
-    [[ $target == "$DATA" ]] || problem "our stack mounts $2 at $target" "at $DATA, as the old one" \
-        "set POSTGRES_VOLUME=$DATA in .env"
-}
-
-check_files() { # CONTAINER
-    local links paths owner free used
-    links=$(inside "$1" find "$DATA" -maxdepth 2 -type l)
-    [[ -z $links ]] || problem "links that lead out of the data directory: ${links//$'\n'/, }" \
-        "all of it in one folder" "stop the server and move what they lead to into their place"
-    paths=$(inside "$1" bash -c 'cd "$1"; shopt -s nullglob; grep -HnE "^[^#]*$1" ./*.conf conf.d/*.conf || :' - "$DATA")
-    [[ -z $paths ]] || problem "paths of the old place: ${paths//$'\n'/; }" \
-        "relative ones: the directory moves to $DATA/pgdata" "correct them in these files"
-    inside "$1" test ! -e "$DATA/pgdata" || problem "$DATA/pgdata exists" "that name to be free" "move it away"
-    owner=$(inside "$1" stat -c %u "$DATA/PG_VERSION")
-    [[ -n $NEWER ]] || NEWER=$(once '[[ -e /etc/alpine-release ]] && libc=musl || libc=glibc
-        printf "%s %s %s" "$(id -u postgres)" "$libc" "$(postgres -V | grep -oE "[0-9]+" | head -n 1)"') ||
-        fail 65 "the new image does not run, see above. Nothing was changed. Look at POSTGRES_IMAGE in .env."
-    [[ $owner == "${NEWER%% *}" ]] || problem "the data belongs to account $owner" \
-        "${NEWER%% *}, as postgres has in POSTGRES_IMAGE" "use an image of the same family as the old one"
-    free=$(inside "$1" df -Pk "$DATA" | awk 'END { print $4 }')
-    used=$(inside "$1" bash -c 'du -sk "$1" 2>/dev/null || :' - "$DATA" | cut -f1)
-    ((free >= 262144)) || problem "$((free / 1024)) MiB free on the disk" "256 MiB" "make room"
-    ((free >= used)) || say "note: $((free / 1024)) MiB free, $((used / 1024)) MiB used: no room for a clone beside the data"
-}
-
-check_image() {
-    local libc=glibc new_libc major
-    read -r _ new_libc major <<<"$NEWER"
-    docker exec "$PRIMARY" test ! -e /etc/alpine-release || libc=musl
-    [[ $major == "$MAJOR" ]] || problem "POSTGRES_IMAGE has PostgreSQL $major, the data is of $MAJOR" "the same" \
-        "set POSTGRES_IMAGE to version $MAJOR, as in the old docker-compose.yml; upgrade before or after"
-    [[ $new_libc == "$libc" ]] || problem "the old image has $libc, POSTGRES_IMAGE has $new_libc" \
-        "the same, for they sort text differently" "dump and restore instead (docs/ADOPTION.md, Alpine)"
-    [[ $libc == glibc ]] || problem "an Alpine image" "one with glibc: Kumki's runner needs its setpriv" \
-        "dump and restore instead (docs/ADOPTION.md, Alpine)"
-}
-
-# What stood on the old command line and nowhere else would be gone with it.
-check_settings() {
-    local lost
-    lost=$(sql "$PRIMARY" <<'SQL'
-select format('ALTER SYSTEM SET %I = %L;', s.name, current_setting(s.name))
-  from pg_settings s
- where s.source = 'command line'
-   and s.name not in ('listen_addresses', 'wal_level', 'max_wal_senders', 'max_replication_slots', 'log_statement',
-                      'hot_standby_feedback', 'wal_log_hints', 'wal_keep_size', 'hot_standby', 'port',
-                      'wal_receiver_status_interval', 'wal_retrieve_retry_interval', 'max_slot_wal_keep_size',
-                      'synchronous_standby_names')
-   and not exists (select from pg_file_settings f where f.name = s.name and f.error is null
-                      and f.seqno = (select max(seqno) from pg_file_settings l where l.name = s.name)
-                      and f.setting in (s.setting, current_setting(s.name)));
-SQL
-    )
-    [[ -z $lost ]] || problem "settings only on the old command line: ${lost//$'\n'/ }" \
-        "them in the data directory, or our docker-compose.yml would start without" \
-        "run these statements as superuser on pg_primary, and on pg_replica too"
-}
-
-check_replica() {
-    local recovery identity status sender conninfo
-    running "$REPLICA" || {
-        problem "the container of pg_replica does not run" "a replica that streams" \
-            "start it, or have it cloned anew: docker compose rm -sf pg_replica; docker volume rm ${PROJECT}_replica_data"
-        return
-    }
-    IFS='|' read -r recovery identity status sender SLOT conninfo < <(sql "$REPLICA" <<'SQL'
-select pg_is_in_recovery(), system_identifier, status, sender_host, slot_name,
-       current_setting('primary_conninfo') ~ '^postgres(ql)?:'
-  from pg_control_system() left join pg_stat_wal_receiver on true;
-SQL
-    ) || {
-        problem "psql through the socket in pg_replica fails" "an answer" "look at: docker compose logs pg_replica"
-        return
-    }
-    say "replica: system $identity, ${status:-not streaming} from ${sender:-nobody}, slot ${SLOT:-none}"
-    [[ $recovery == t ]] || problem "pg_replica is no standby" "a standby of pg_primary" "find out which data is right"
-    [[ $identity == "$IDENTITY" ]] || problem "pg_replica holds another cluster, $identity" "$IDENTITY" \
-        "have it cloned anew: docker compose rm -sf pg_replica; docker volume rm ${PROJECT}_replica_data"
-    [[ $status == streaming ]] || problem "pg_replica does not stream" "it streams" \
-        "mend it, or have it cloned anew: docker compose rm -sf pg_replica; docker volume rm ${PROJECT}_replica_data"
-    [[ $conninfo == f ]] || problem "primary_conninfo of pg_replica is a URI" "keywords (host=... user=...)" "rewrite it"
-    check_volume "$REPLICA" replica_data
-    check_files "$REPLICA"
-}
-
-# No container of the replica: Kumki clones one, into an empty volume only.
-check_alone() {
-    ALONE=yes
-    if docker volume inspect "${PROJECT}_replica_data" >/dev/null 2>&1 &&
-        [[ -n $(docker compose --progress quiet run --rm -T --no-deps -v "${PROJECT}_replica_data:/look:ro" \
-            --entrypoint /bin/ls secrets -A /look </dev/null) ]]; then
-        problem "no container of pg_replica, but data in the volume ${PROJECT}_replica_data" \
-            "a replica that streams, or an empty volume" "start it, or docker volume rm ${PROJECT}_replica_data"
-    else
-        say "replica: none; Kumki will clone one"
-    fi
-}
-
-# login ROLE PASSWORD: by the network, where pg_hba.conf wants one. The password goes by standard input.
-login() {
-    printf '%s\n' "$2" | inside "$PRIMARY" bash -c 'IFS= read -r PGPASSWORD; export PGPASSWORD
-        own=$(hostname -i); exec psql -XAtqw -h "${own%% *}" -U "$1" -d postgres -c "select"' - "$1" >/dev/null 2>&1
-}
-
-# check_password NAME ROLE GUESS...: what .env or secrets/ gives, else what the old stack has; it must be right.
-check_password() {
-    local name=$1 role=$2 asked=PGSOMETHINGWRONG candidate
-    shift 2
-    [[ $(sql "$PRIMARY" -v role="$role" <<<"select count(*) from pg_roles where rolname = :'role';") == 1 ]] || {
-        problem "no role $role" "the role of ${name%_PASSWORD}" "set its name in .env (POSTGRES_USER, ODOO_DB_USER)"
-        return
-    }
-    asked=$(once "file=/given/${name,,}; [[ -s \$file ]] && cat \$file || printf %s \"\${$name}\"")
-    if login "$role" "not-$RANDOM$RANDOM"; then
-        say "note: pg_hba.conf asks no password of $role, so it could not be tried"
-        PASSWORD[$role]=${asked:-$1}
-    else
-        for candidate in ${asked:+"$asked"} "$@"; do
-            [[ -n $candidate ]] && login "$role" "$candidate" || candidate=''
-            [[ -z $candidate && -z $asked ]] || break
-        done
-        PASSWORD[$role]=$candidate
-    fi
-    if [[ -z ${PASSWORD[$role]} ]]; then
-        problem "the password of $role is not the one given, nor the seed's" "it, as it is now" \
-            "set $name in .env, or write it into secrets/${name,,}"
-    elif [[ -z $asked ]]; then
-        PASSWORD[keep $name]=${PASSWORD[$role]}
-        say "password of $role: as in the old stack; it will be kept in secrets/${name,,}"
-    fi
-}
-
-check_clients() {
-    local networks others
-    networks=$(docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}/{{.IPPrefixLen}},{{end}}' "$PRIMARY")
-    others=$(sql "$PRIMARY" -v networks="{$networks$(setting KUMKI_NETWORK | grep -oE '[0-9a-f.:]+/[0-9]+' | paste -sd, || :)}" <<'SQL'
-select string_agg(distinct usename || ' from ' || host(client_addr), ', ') from pg_stat_activity
- where client_addr is not null and not client_addr <<= any (regexp_replace(:'networks', ',}', '}')::inet[] || '{127.0.0.0/8,::1}');
-SQL
-    )
-    [[ -z $others ]] || say "note: clients from other networks: $others. After the switch these may connect only" \
-        "if BIND and KUMKI_NETWORK in .env let them (docs/ADOPTION.md)"
-    others=$(sql "$PRIMARY" -v known="{$REPLICATOR,$AGENT_ROLE,$SUPERUSER,$(setting ODOO_DB_USER)}" <<'SQL'
-select string_agg(rolname, ', ') from pg_authid
- where rolcanlogin and rolpassword like 'md5%' and not rolname = any (:'known'::text[]);
-SQL
-    )
-    [[ -z $others ]] || say "note: $others: the password is stored as md5 and must be set again, for only" \
-        "scram-sha-256 may log in after the switch"
-}
-
 # --- changes: from here to the markers every failure is undone ---------------------------------------------------
 
 ready_stack() {
@@ -339,7 +139,8 @@ make_roles() {
     local role
     # The replicator's present verifier, for --undo; it stands in the data directory anyway.
     inside "$PRIMARY" test -e "$DATA/kumki-adopt.verifier" || sql "$PRIMARY" -v role=$REPLICATOR -v data="$DATA" <<'SQL'
-select format('copy (select rolpassword from pg_authid where rolname = %L) to %L', :'role', :'data' || '/kumki-adopt.verifier') \gexec
+select format('copy (select rolpassword from pg_authid where rolname = %L) to %L', :'role',
+    :'data' || '/kumki-adopt.verifier') \gexec
 SQL
     inside "$PRIMARY" chmod 600 "$DATA/kumki-adopt.verifier"
     {
@@ -454,8 +255,9 @@ select 'adopt: dropped the slot ' || slot_name || pg_drop_replication_slot(slot_
 SQL
         inside "$container" bash -c 'rm -f "$PGDATA"/*.before-kumki "$PGDATA/kumki-adopt.verifier"'
         sql "$container" <<'SQL'
-select 'adopt: note: the slot ' || slot_name || ' is not Kumki''s and nobody uses it; it keeps WAL. If it is of no use: adopt.sh --finish '
-       || slot_name from pg_replication_slots where slot_name not like 'kumki\_%' and not active;
+select format('adopt: note: the slot %s is not Kumki''s and nobody uses it; it keeps WAL. If it is of no use:'
+    ' deploy/compose/adopt.sh --finish %s', slot_name, slot_name)
+  from pg_replication_slots where slot_name not like 'kumki\_%' and not active;
 SQL
     done
     rm -f "$RECORD"
