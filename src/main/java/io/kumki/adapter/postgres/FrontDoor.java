@@ -1,25 +1,26 @@
 package io.kumki.adapter.postgres;
 
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.net.NetClient;
-import io.vertx.core.net.NetClientOptions;
-import io.vertx.core.net.NetSocket;
 import io.vertx.mutiny.core.Vertx;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Optional;
 
 /**
  * Does the postmaster still let new clients in? A frozen one does not, while sessions that are open
- * go on: our own would never notice. An SSLRequest (PostgreSQL docs, 55.2.10) is answered by one
- * byte before any login and leaves no line in the log.
+ * go on: our own would never notice. A client that connects and says no more without a single byte
+ * is left by a server that lives, at once and without a line in its log (PostgreSQL's source,
+ * ProcessStartupPacket); a hang-up after an SSLRequest is logged where ssl is on.
  */
 final class FrontDoor {
     private static final long EVERY_NANOS = Duration.ofSeconds(1).toNanos();
-    private static final long PATIENCE_NANOS = Duration.ofSeconds(2).toNanos();
-    private static final Buffer SSL_REQUEST = Buffer.buffer().appendInt(8).appendInt(80877103);
+    private static final int PATIENCE_MILLIS = 2000;
+    private static final long PATIENCE_NANOS = Duration.ofMillis(PATIENCE_MILLIS).toNanos();
+    private static final int CONNECT_MILLIS = 1000;
 
     private final Vertx vertx;
-    private final NetClient client;
     private final String host;
     private final int port;
     private long asked = System.nanoTime() - EVERY_NANOS;
@@ -29,8 +30,6 @@ final class FrontDoor {
 
     FrontDoor(Vertx vertx, String host, int port) {
         this.vertx = vertx;
-        this.client =
-                vertx.getDelegate().createNetClient(new NetClientOptions().setConnectTimeout(1000));
         this.host = host;
         this.port = port;
     }
@@ -52,20 +51,35 @@ final class FrontDoor {
                 .map(since -> "the postmaster lets no new client in");
     }
 
-    /** A refused connection is an answer too: the poll will say what it means. */
     private void ask() {
-        client.connect(port, host)
-                .onSuccess(this::speak)
-                .onFailure(refused -> waitingSince = Optional.empty());
+        vertx.getDelegate()
+                .executeBlocking(this::answered, false)
+                .onSuccess(
+                        answered -> {
+                            if (answered) {
+                                waitingSince = Optional.empty();
+                            }
+                        });
     }
 
-    private void speak(NetSocket socket) {
-        socket.handler(
-                answer -> {
-                    waitingSince = Optional.empty();
-                    socket.close();
-                });
-        socket.write(SSL_REQUEST);
-        vertx.setTimer(PATIENCE_NANOS / 1_000_000, id -> socket.close());
+    /** A connection that is refused, lost or not made is an answer too: the poll will tell more. */
+    private boolean answered() {
+        try (var socket = new Socket()) {
+            socket.connect(new InetSocketAddress(host, port), CONNECT_MILLIS);
+            return leaves(socket);
+        } catch (IOException refused) {
+            return true;
+        }
+    }
+
+    private static boolean leaves(Socket socket) throws IOException {
+        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.shutdownOutput();
+        try {
+            socket.getInputStream().read();
+            return true;
+        } catch (SocketTimeoutException silence) {
+            return false;
+        }
     }
 }

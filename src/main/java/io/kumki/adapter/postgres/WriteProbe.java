@@ -33,7 +33,6 @@ public final class WriteProbe implements Publisher {
     private static final String MAKE =
             "create table if not exists kumki.write_probe"
                     + " (one boolean primary key check (one), number bigint not null)";
-    private static final String NO_TABLE = "42P01";
     private static final String NO_SCHEMA = "3F000";
 
     private final Vertx vertx;
@@ -82,7 +81,7 @@ public final class WriteProbe implements Publisher {
     private void write(long began) {
         Uni.createFrom()
                 .deferred(this::connected)
-                .chain(this::advance)
+                .chain(open -> run(open, NEXT))
                 .ifNoItem()
                 .after(interval.plusSeconds(1))
                 .failWith(() -> new TimeoutException("the write probe had no answer in time"))
@@ -101,18 +100,25 @@ public final class WriteProbe implements Publisher {
         var open = connection;
         return open.isPresent()
                 ? Uni.createFrom().item(open.get())
-                : PgConnection.connect(vertx, options).invoke(this::keep);
+                : PgConnection.connect(vertx, options)
+                        .invoke(this::keep)
+                        .chain(fresh -> ready(fresh).replaceWith(fresh));
+    }
+
+    /** Asked first: an insert into nowhere would stand as an error in the server's log. */
+    private static Uni<Void> ready(PgConnection fresh) {
+        return fresh.query("select to_regclass('" + TABLE + "') is null")
+                .execute()
+                .chain(
+                        rows ->
+                                rows.iterator().next().getBoolean(0)
+                                        ? make(fresh)
+                                        : Uni.createFrom().voidItem());
     }
 
     private void keep(PgConnection fresh) {
         fresh.closeHandler(() -> connection = connection.filter(c -> c != fresh));
         connection = Optional.of(fresh);
-    }
-
-    private Uni<Void> advance(PgConnection open) {
-        return run(open, NEXT)
-                .onFailure(f -> isState(f, NO_TABLE))
-                .recoverWithUni(() -> make(open).chain(() -> run(open, NEXT)));
     }
 
     /** The schema is tried last: where it is there, no right to make one is needed. */
