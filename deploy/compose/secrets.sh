@@ -8,7 +8,11 @@
 set -euo pipefail
 umask 077
 
+<<<<<<< ours
 readonly GIVEN=/given SECRETS=/secrets STATE=/state DATA=/data
+=======
+readonly GIVEN=/given SECRETS=/secrets STATE=/state BACKUP=/backup
+>>>>>>> theirs
 readonly AGENT=${KUMKI_UID:-185}
 
 refuse() { # EXIT-CODE TEXT...
@@ -132,6 +136,11 @@ make_all() {
     # What the agent writes there gets the folder's group, so that it can replace the file with one like it.
     chown "$AGENT:$AGENT" "$SECRETS/odoo"
     chmod 2755 "$SECRETS/odoo"
+    # The servers archive there, and the profile backup puts its base backups there.
+    if [[ -d $BACKUP ]]; then
+        chown "$server" "$BACKUP"
+        chmod 700 "$BACKUP"
+    fi
     for folder in "$STATE"/*; do
         chown "$AGENT" "$folder"
         chmod 700 "$folder"

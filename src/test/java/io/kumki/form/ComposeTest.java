@@ -20,7 +20,7 @@ class ComposeTest {
     /** Compose's own; and a default that is the name of a volume says nothing to an operator. */
     private static final Set<String> OWN = Set.of("COMPOSE_PROJECT_NAME", "COMPOSE_PROFILES");
 
-    private static final Set<String> VOLUMES = Set.of("odoo_conf", "odoo_addons");
+    private static final Set<String> VOLUMES = Set.of("odoo_conf", "odoo_addons", "backup_data");
 
     @Test
     void everyVariableIsDocumentedWithItsDefault() throws IOException {
