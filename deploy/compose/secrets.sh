@@ -8,11 +8,7 @@
 set -euo pipefail
 umask 077
 
-<<<<<<< ours
-readonly GIVEN=/given SECRETS=/secrets STATE=/state DATA=/data
-=======
-readonly GIVEN=/given SECRETS=/secrets STATE=/state BACKUP=/backup
->>>>>>> theirs
+readonly GIVEN=/given SECRETS=/secrets STATE=/state DATA=/data BACKUP=/backup
 readonly AGENT=${KUMKI_UID:-185}
 
 refuse() { # EXIT-CODE TEXT...
