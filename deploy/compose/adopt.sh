@@ -162,9 +162,15 @@ SQL
     done
 }
 
+# keep_file CONTAINER FILE: as it was before the first attempt.
+keep_file() {
+    inside "$1" bash -c 'cd "$1" || exit
+        [[ -e $2.before-kumki ]] || { cp -p "$2" "$2.new" && mv -T "$2.new" "$2.before-kumki"; }' - "$DATA" "$2"
+}
+
 # The replica gets the replicator's new password, or it could not come back after a break.
 tell_replica() {
-    inside "$REPLICA" cp -n "$DATA/postgresql.auto.conf" "$DATA/postgresql.auto.conf.before-kumki"
+    keep_file "$REPLICA" postgresql.auto.conf
     {
         printf '\\set password %s\n' "$(quoted "${NEW[0]}")"
         cat <<'SQL'
@@ -181,7 +187,7 @@ SQL
 restrict() {
     local file
     for file in pg_hba.conf pg_ident.conf; do
-        inside "$1" cp -n "$DATA/$file" "$DATA/$file.before-kumki"
+        keep_file "$1" "$file"
     done
     inside -e PGDATA="$DATA" -e POSTGRES_USER="$SUPERUSER" -e KUMKI_NETWORK="$(setting KUMKI_NETWORK)" \
         -e KUMKI_REPLICATION_USER=$REPLICATOR "$1" bash -s <pg_primary/01-hba.sh
