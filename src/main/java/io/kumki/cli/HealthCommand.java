@@ -1,5 +1,6 @@
 package io.kumki.cli;
 
+import io.kumki.config.LocalAgent;
 import io.kumki.core.model.HostPort;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -37,7 +38,11 @@ final class HealthCommand implements Callable<Integer> {
         var verdict =
                 agent == null
                         ? HealthProbe.here(System.getenv(), live)
-                        : HealthProbe.of(agent, live).ask();
+                        : HealthProbe.of(
+                                        new LocalAgent(
+                                                agent, LocalAgent.in(System.getenv()).authority()),
+                                        live)
+                                .ask();
         var out = spec.commandLine().getOut();
         out.println(verdict.line());
         out.flush();

@@ -1,12 +1,14 @@
 package io.kumki.cli;
 
-import io.kumki.config.ListenAddress;
-import io.kumki.core.model.HostPort;
+import io.kumki.config.LocalAgent;
+import io.kumki.tls.Client;
+import io.kumki.tls.TlsException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Map;
 
 /**
@@ -15,7 +17,7 @@ import java.util.Map;
  *
  * @param path what is asked, such as {@code /readiness}
  */
-public record HealthProbe(HostPort agent, String path) {
+public record HealthProbe(LocalAgent agent, String path) {
     /** On the command line. */
     public static final String NAME = "health";
 
@@ -32,7 +34,7 @@ public record HealthProbe(HostPort agent, String path) {
         }
     }
 
-    static HealthProbe of(HostPort agent, boolean live) {
+    static HealthProbe of(LocalAgent agent, boolean live) {
         return new HealthProbe(agent, live ? "/liveness" : "/readiness");
     }
 
@@ -58,29 +60,25 @@ public record HealthProbe(HostPort agent, String path) {
     /** That of the agent which these settings start. */
     static Verdict here(Map<String, String> environment, boolean live) {
         try {
-            return of(ListenAddress.local(environment), live).ask();
+            return of(LocalAgent.in(environment), live).ask();
         } catch (IllegalArgumentException e) {
             return new Verdict(false, "unhealthy: `listen` cannot be read: " + e.getMessage());
         }
     }
 
     Verdict ask() {
-        try (var socket = new Socket()) {
-            socket.connect(
-                    new InetSocketAddress(InetAddress.getByName(agent.host()), agent.port()),
-                    MILLIS);
-            socket.setSoTimeout(MILLIS);
-            var request = "GET " + path + " HTTP/1.0\r\nHost: " + agent + "\r\n\r\n";
+        try (var socket = connect()) {
+            var request = "GET " + path + " HTTP/1.0\r\nHost: " + agent.address() + "\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             return read(
                     new String(
                             socket.getInputStream().readNBytes(LONGEST_ANSWER),
                             StandardCharsets.UTF_8));
-        } catch (IOException e) {
+        } catch (IOException | TlsException e) {
             return new Verdict(
                     false,
                     "unhealthy: no answer from "
-                            + agent
+                            + agent.address()
                             + path
                             + " ("
                             + e.getMessage()
@@ -88,12 +86,28 @@ public record HealthProbe(HostPort agent, String path) {
         }
     }
 
+    private Socket connect() throws IOException, TlsException {
+        var to = agent.address();
+        var socket = new Socket();
+        socket.connect(new InetSocketAddress(InetAddress.getByName(to.host()), to.port()), MILLIS);
+        socket.setSoTimeout(MILLIS);
+        return agent.authority().isEmpty() ? socket : secured(socket, agent.authority().get());
+    }
+
+    /** The agent's certificate is for its name in `peers`, not for this machine's loopback. */
+    private static Socket secured(Socket plain, Path authority) throws IOException, TlsException {
+        return Client.trusting(authority)
+                .getSocketFactory()
+                .createSocket(plain, "localhost", plain.getPort(), true);
+    }
+
     private Verdict read(String answer) {
         int space = answer.indexOf(' ');
         int body = answer.indexOf("\r\n\r\n");
         if (!answer.startsWith("HTTP/") || space < 0 || body < 0) {
             return new Verdict(
-                    false, "unhealthy: " + agent + " does not speak HTTP; is it a Kumki agent?");
+                    false,
+                    "unhealthy: " + agent.address() + " does not speak HTTP; is it a Kumki agent?");
         }
         boolean up = answer.startsWith("200", space + 1);
         return new Verdict(up, (up ? "healthy: " : "unhealthy: ") + answer.substring(body).strip());

@@ -2,12 +2,14 @@ package io.kumki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kumki.config.LocalAgent;
 import io.kumki.core.model.HostPort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,7 +24,7 @@ class HealthProbeTest {
     void theAgentsAnswerIsTheVerdict(int status, String body, boolean healthy, String line)
             throws IOException {
         try (var agent = new FakeAgent().says("/readiness", status, body)) {
-            var verdict = HealthProbe.of(HostPort.parse(agent.address()), false).ask();
+            var verdict = HealthProbe.of(agent(agent.address()), false).ask();
 
             assertThat(verdict).isEqualTo(new HealthProbe.Verdict(healthy, line));
             assertThat(verdict.exit()).isEqualTo(healthy ? 0 : 1);
@@ -33,7 +35,7 @@ class HealthProbeTest {
     void aLiveAgentIsEnoughIfOnlyThatIsAsked() throws IOException {
         try (var agent =
                 new FakeAgent().says("/readiness", 503, "{}").says("/liveness", 200, "{}")) {
-            var address = HostPort.parse(agent.address());
+            var address = agent(agent.address());
 
             assertThat(HealthProbe.of(address, false).ask().healthy()).isFalse();
             assertThat(HealthProbe.of(address, true).ask().healthy()).isTrue();
@@ -47,7 +49,7 @@ class HealthProbeTest {
             free = socket.getLocalPort();
         }
 
-        var verdict = HealthProbe.of(new HostPort("127.0.0.1", free), false).ask();
+        var verdict = HealthProbe.of(agent("127.0.0.1:" + free), false).ask();
 
         assertThat(verdict.healthy()).isFalse();
         assertThat(verdict.line()).contains("no answer from 127.0.0.1:" + free + "/readiness");
@@ -80,8 +82,7 @@ class HealthProbeTest {
                                             throw new IllegalStateException(e);
                                         }
                                     });
-            var verdict =
-                    HealthProbe.of(new HostPort("127.0.0.1", other.getLocalPort()), false).ask();
+            var verdict = HealthProbe.of(agent("127.0.0.1:" + other.getLocalPort()), false).ask();
             greeting.join();
 
             assertThat(verdict.healthy()).isFalse();
@@ -102,5 +103,9 @@ class HealthProbeTest {
         var split = words.isEmpty() ? new String[0] : words.split(" ");
 
         assertThat(HealthProbe.understands(split)).isEqualTo(quick);
+    }
+
+    private static LocalAgent agent(String address) {
+        return new LocalAgent(HostPort.parse(address), Optional.empty());
     }
 }

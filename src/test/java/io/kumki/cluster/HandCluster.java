@@ -28,6 +28,11 @@ final class HandCluster implements AutoCloseable {
     final Path home;
     final Path programs;
     final Onlooker eye;
+
+    /** Of the agents that are started from now on, such as {@code -Dname=value}. */
+    final List<String> properties = new ArrayList<>();
+
+    private Executable executable;
     private final Map<String, Process> processes = new HashMap<>();
     private final Map<String, List<String>> places;
     private final Map<String, HostPort> apis = new TreeMap<>();
@@ -89,10 +94,8 @@ final class HandCluster implements AutoCloseable {
         }
     }
 
-    /** Copies the programs: the servers' account may not be allowed to read the checkout. */
     private void install() {
-        Commands.run("cp", "-r", "target/quarkus-app", home.resolve("app").toString());
-        Commands.run("cp", "-r", "deploy/node", home.resolve("bin").toString());
+        executable = Executable.installedIn(home);
         write("secret", PASSWORD);
         for (var node : apis.keySet()) {
             Commands.run("mkdir", "-p", home + "/" + node + "/run", home + "/" + node + "/state");
@@ -183,15 +186,13 @@ final class HandCluster implements AutoCloseable {
         start(node, "copy", Map.of(), agent(configuration));
     }
 
+    Executable executable() {
+        return executable;
+    }
+
     List<String> agent(Path configuration) {
-        return List.of(
-                System.getProperty("java.home") + "/bin/java",
-                "@" + home.resolve("bin/agent.jvm.options"),
-                "-jar",
-                home.resolve("app/quarkus-run.jar").toString(),
-                "agent",
-                "--config",
-                configuration.toString());
+        return executable.command(
+                properties, List.of("agent", "--config", configuration.toString()));
     }
 
     private Process start(

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ListenAddressTest {
+class LocalAgentTest {
     @TempDir private Path folder;
 
     @ParameterizedTest
@@ -23,7 +23,7 @@ class ListenAddressTest {
         "198.18.0.7:8008, 198.18.0.7:8008"
     })
     void anAddressOfThisMachineIsFound(String listen, String asked) {
-        assertThat(ListenAddress.local(Map.of("KUMKI_LISTEN", listen))).hasToString(asked);
+        assertThat(LocalAgent.in(Map.of("KUMKI_LISTEN", listen)).address()).hasToString(asked);
     }
 
     @Test
@@ -32,26 +32,39 @@ class ListenAddressTest {
         Files.writeString(file, "# listen = 1:1\nnode = n1\n listen = 0.0.0.0:8101\n");
         var config = Map.of("KUMKI_CONFIG", file.toString());
 
-        assertThat(ListenAddress.local(config)).hasToString("127.0.0.1:8101");
+        assertThat(LocalAgent.in(config).address()).hasToString("127.0.0.1:8101");
         assertThat(
-                        ListenAddress.local(
-                                Map.of(
-                                        "KUMKI_CONFIG",
-                                        file.toString(),
-                                        "KUMKI_LISTEN",
-                                        "127.0.0.1:8102")))
+                        LocalAgent.in(
+                                        Map.of(
+                                                "KUMKI_CONFIG",
+                                                file.toString(),
+                                                "KUMKI_LISTEN",
+                                                "127.0.0.1:8102"))
+                                .address())
                 .hasToString("127.0.0.1:8102");
     }
 
     @Test
     void aFileThatSaysNothingLeavesTheDefault() {
-        assertThat(ListenAddress.local(Map.of("KUMKI_CONFIG", folder.resolve("none").toString())))
+        assertThat(
+                        LocalAgent.in(Map.of("KUMKI_CONFIG", folder.resolve("none").toString()))
+                                .address())
                 .hasToString("127.0.0.1:8008");
     }
 
     @Test
+    void theAuthorityTellsOfTls() throws IOException {
+        var file = folder.resolve("agent.conf");
+        Files.writeString(file, "tls-ca = /etc/kumki/ca.pem\n");
+
+        assertThat(LocalAgent.in(Map.of("KUMKI_CONFIG", file.toString())).authority())
+                .contains(Path.of("/etc/kumki/ca.pem"));
+        assertThat(LocalAgent.in(Map.of()).authority()).isEmpty();
+    }
+
+    @Test
     void nonsenseIsRefused() {
-        assertThatThrownBy(() -> ListenAddress.local(Map.of("KUMKI_LISTEN", "everywhere")))
+        assertThatThrownBy(() -> LocalAgent.in(Map.of("KUMKI_LISTEN", "everywhere")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("HOST:PORT");
     }

@@ -1,0 +1,55 @@
+package io.kumki.cluster;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The program under test: the native one that {@code -Dnative.image.path} names, else the jar. It
+ * is copied first: the servers' account may not be allowed to read the checkout.
+ */
+final class Executable {
+    private static final String NATIVE = System.getProperty("native.image.path", "");
+
+    private final Path home;
+
+    private Executable(Path home) {
+        this.home = home;
+    }
+
+    /** Copies it, and the agent's flags, to two folders below {@code home}. */
+    static Executable installedIn(Path home) {
+        var app = home.resolve("app");
+        if (NATIVE.isEmpty()) {
+            Commands.run("cp", "-r", "target/quarkus-app", app.toString());
+        } else {
+            Commands.run("mkdir", app.toString());
+            Commands.run("cp", NATIVE, app.resolve("kumki").toString());
+        }
+        Commands.run("cp", "-r", "deploy/node", home.resolve("bin").toString());
+        return new Executable(home);
+    }
+
+    List<String> command(List<String> words) {
+        return command(List.of(), words);
+    }
+
+    /**
+     * @param properties such as {@code -Dname=value}; both kinds of program know them
+     */
+    List<String> command(List<String> properties, List<String> words) {
+        var command = new ArrayList<String>();
+        if (NATIVE.isEmpty()) {
+            command.add(System.getProperty("java.home") + "/bin/java");
+            command.add("@" + home.resolve("bin/agent.jvm.options"));
+            command.addAll(properties);
+            command.add("-jar");
+            command.add(home.resolve("app/quarkus-run.jar").toString());
+        } else {
+            command.add(home.resolve("app/kumki").toString());
+            command.addAll(properties);
+        }
+        command.addAll(words);
+        return command;
+    }
+}
