@@ -168,19 +168,20 @@ keep_file() {
         [[ -e $2.before-kumki ]] || { cp -p "$2" "$2.new" && mv -T "$2.new" "$2.before-kumki"; }' - "$DATA" "$2"
 }
 
-# The replica gets the replicator's new password, or it could not come back after a break.
+# The replica gets the replicator's new password, or it could not come back after a break. In a file: PostgreSQL logs
+# a changed primary_conninfo with all that is in it.
 tell_replica() {
     keep_file "$REPLICA" postgresql.auto.conf
-    {
-        printf '\\set password %s\n' "$(quoted "${NEW[0]}")"
-        cat <<'SQL'
-with new as (select ' password=''' || replace(replace(:'password', '\', '\\'), '''', '\''') || '''' as word)
-select format('alter system set primary_conninfo = %L', current_setting('primary_conninfo') || word) from new
- where right(current_setting('primary_conninfo'), length(word)) <> word
+    printf '%s\n' "${NEW[0]}" | inside "$REPLICA" bash -c 'umask 077
+        IFS= read -r password && password=${password//\\/\\\\} &&
+            printf "*:*:*:%s:%s\n" "$2" "${password//:/\\:}" >"$1/kumki-adopt.passfile"' - "$DATA" $REPLICATOR
+    # The last word counts, and an empty password sends libpq to the file.
+    sql "$REPLICA" -v role=$REPLICATOR -v word=" password='' passfile='$DATA/kumki-adopt.passfile'" <<'SQL'
+select format('alter system set primary_conninfo = %L', current_setting('primary_conninfo') || :'word')
+ where right(current_setting('primary_conninfo'), length(:'word')) <> :'word'
    and current_setting('primary_conninfo') ~ ('user=''?' || :'role') \gexec
 select pg_reload_conf() \g /dev/null
 SQL
-    } | sql "$REPLICA" -v role=$REPLICATOR
 }
 
 # restrict CONTAINER: who may connect, by our rules; the old file is kept.
@@ -228,6 +229,7 @@ undo() {
         inside "$container" bash -c 'cd "$1" && rm -f kumki-adopt && for file in *.before-kumki; do
             [[ ! -e $file ]] || mv -f "$file" "${file%.before-kumki}"; done' - "$DATA"
         sql "$container" <<<'select pg_reload_conf() \g /dev/null'
+        inside "$container" rm -f "$DATA/kumki-adopt.passfile"
     done
     sql "$PRIMARY" -v role=$REPLICATOR -v agent=$AGENT_ROLE -v file="$DATA/kumki-adopt.verifier" <<'SQL'
 create temp table before (verifier text);
@@ -259,7 +261,7 @@ finish() {
 select 'adopt: dropped the slot ' || slot_name || pg_drop_replication_slot(slot_name)::text from pg_replication_slots
  where slot_name = :'slot' and slot_type = 'physical' and not active;
 SQL
-        inside "$container" bash -c 'rm -f "$PGDATA"/*.before-kumki "$PGDATA/kumki-adopt.verifier"'
+        inside "$container" bash -c 'rm -f "$PGDATA"/*.before-kumki "$PGDATA"/kumki-adopt.*'
         sql "$container" <<'SQL'
 select format('adopt: note: the slot %s is not Kumki''s and nobody uses it; it keeps WAL. If it is of no use:'
     ' deploy/compose/adopt.sh --finish %s', slot_name, slot_name)
