@@ -74,6 +74,7 @@ public final class Checker {
                 peers,
                 values.parsed(
                         Key.LISTEN, "HOST:PORT", HostPort::parse, new HostPort("0.0.0.0", 8008)),
+                listenHealth(),
                 secret(Key.TOKEN, Key.TOKEN_FILE, "the secret that all agents share"),
                 new TlsChecker(sources, problems).tls(Optional.ofNullable(peers.get(node))),
                 values.folder(Key.STATE_DIR),
@@ -96,6 +97,17 @@ public final class Checker {
                 doors.pgbouncer(this::secret),
                 new OdooChecker(sources, values, problems).odoo(peers.keySet()),
                 webhooks());
+    }
+
+    private Optional<HostPort> listenHealth() {
+        return sources.explicit(Key.LISTEN_HEALTH)
+                .map(
+                        text ->
+                                values.parsed(
+                                        Key.LISTEN_HEALTH,
+                                        "HOST:PORT",
+                                        HostPort::parse,
+                                        new HostPort("127.0.0.1", 8007)));
     }
 
     private TreeMap<NodeId, HostPort> peers(NodeId self) {

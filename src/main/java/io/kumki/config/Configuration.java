@@ -15,6 +15,7 @@ import java.util.TreeMap;
  * The agent's configuration, checked as a whole. Made by {@link Checker}, never half.
  *
  * @param peers every voter's agent, this one included
+ * @param listenHealth for health checks in plain HTTP; empty: {@code listen} is for them too
  * @param tls empty: agents talk in plain text
  * @param writeProbe how often; empty: never
  */
@@ -22,6 +23,7 @@ public record Configuration(
         Settings settings,
         TreeMap<NodeId, HostPort> peers,
         HostPort listen,
+        Optional<HostPort> listenHealth,
         Secret token,
         Optional<PemFiles> tls,
         Path stateDir,

@@ -14,6 +14,7 @@ public enum Key {
     WITNESS("false", "`true`: this agent votes and has no server."),
     PEERS("", "All voters' agents, this one included: `n1=host:8008,...`. Required."),
     LISTEN("0.0.0.0:8008", "Where this agent's HTTP listens."),
+    LISTEN_HEALTH("", "HOST:PORT where health paths and metrics answer without TLS."),
     TOKEN("", "Shared secret of all agents and operators. Not on the command line."),
     TOKEN_FILE("", "A file with the token. Required unless `KUMKI_TOKEN` is set."),
     TLS_CERTIFICATE(

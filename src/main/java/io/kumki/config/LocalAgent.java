@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How an agent that was given the same surroundings is reached from this machine; the rest of its
- * settings is not looked at.
+ * How an agent that was given the same surroundings is asked for its health from this machine: by
+ * the port that it has for that, else by its only one. The rest of its settings is not looked at.
  *
  * @param address one that can be connected to
  * @param authority whose certificates it shows; empty if it speaks without TLS
@@ -23,6 +23,10 @@ public record LocalAgent(HostPort address, Optional<Path> authority) {
      */
     public static LocalAgent in(Map<String, String> environment) {
         var file = lines(environment.getOrDefault("KUMKI_CONFIG", ""));
+        var plain = value(Key.LISTEN_HEALTH, environment, file);
+        if (plain.isPresent()) {
+            return new LocalAgent(reachable(HostPort.parse(plain.get())), Optional.empty());
+        }
         var listen = value(Key.LISTEN, environment, file).orElse(Key.LISTEN.standard());
         return new LocalAgent(
                 reachable(HostPort.parse(listen)),

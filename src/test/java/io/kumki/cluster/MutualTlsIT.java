@@ -9,6 +9,7 @@ import io.kumki.tls.Client;
 import io.kumki.tls.PemFiles;
 import io.kumki.tls.TlsException;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -41,6 +42,7 @@ class MutualTlsIT {
     private static Authority authority;
     private static Authority foreign;
     private static HandCluster cluster;
+    private static int healthPort;
 
     @BeforeAll
     static void start() throws IOException, TlsException {
@@ -55,6 +57,13 @@ class MutualTlsIT {
             Files.writeString(
                     cluster.configurationOf(node), lines(at(node)), StandardOpenOption.APPEND);
         }
+        try (var socket = new ServerSocket(0)) {
+            healthPort = socket.getLocalPort();
+        }
+        Files.writeString(
+                cluster.configurationOf("witness"),
+                "listen-health = 127.0.0.1:%d\n".formatted(healthPort),
+                StandardOpenOption.APPEND);
         cluster.startAll();
     }
 
@@ -114,6 +123,20 @@ class MutualTlsIT {
         assertThat(vote(api, Client.showing(authority.of("n1"), Instant.now()), "n1/x"))
                 .doesNotContain("403");
         assertThat(new Agents(HandCluster.PASSWORD).check(api, "/liveness")).isZero();
+    }
+
+    @Test
+    @Order(2)
+    void healthChecksMayDoWithoutTls() throws IOException {
+        var door = new HostPort("127.0.0.1", healthPort);
+        var plain = new Agents(HandCluster.PASSWORD);
+        cluster.eye.healthy();
+        assertThat(plain.check(door, "/readiness")).isEqualTo(200);
+        assertThat(plain.check(door, "/q/metrics")).isEqualTo(200);
+        assertThat(plain.check(door, "/primary")).isEqualTo(503);
+        assertThat(plain.check(door, "/api/v1/cluster")).isEqualTo(403);
+        assertThat(plain.post(door, "pause", "{}", HandCluster.PASSWORD).statusCode())
+                .isEqualTo(403);
     }
 
     /** Status and text of the answer to a peer's call. */

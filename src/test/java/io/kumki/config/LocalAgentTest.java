@@ -68,4 +68,10 @@ class LocalAgentTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("HOST:PORT");
     }
+
+    @Test
+    void aPortForHealthChecksComesFirst() {
+        var both = Map.of("KUMKI_LISTEN", "10.0.0.1:8008", "KUMKI_LISTEN_HEALTH", "[::]:8007");
+        assertThat(LocalAgent.in(both).address()).hasToString("[::1]:8007");
+    }
 }
