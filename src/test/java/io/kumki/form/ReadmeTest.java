@@ -24,7 +24,7 @@ class ReadmeTest {
     void bothSayTheSameCommandsNamesAndPorts() {
         for (var pattern : List.of(CODE, COMMAND, NUMBER)) {
             assertThat(all(pattern, VIETNAMESE))
-                    .as(pattern.pattern())
+                    .as("README_VN.md against README.md: edit both; " + pattern)
                     .isNotEmpty()
                     .isEqualTo(all(pattern, ENGLISH));
         }
@@ -33,7 +33,10 @@ class ReadmeTest {
     @Test
     void bothHaveTheSameChaptersAndRows() {
         for (var pattern : List.of(CHAPTER, ROW)) {
-            assertThat(count(pattern, VIETNAMESE)).isPositive().isEqualTo(count(pattern, ENGLISH));
+            assertThat(count(pattern, VIETNAMESE))
+                    .as("README_VN.md against README.md: edit both; " + pattern)
+                    .isPositive()
+                    .isEqualTo(count(pattern, ENGLISH));
         }
     }
 
