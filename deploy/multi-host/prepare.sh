@@ -59,7 +59,7 @@ secret() { # NAME
 
 settings() { # NAME HOST FOUNDER
     printf '%s\n' "# Made by prepare.sh. Other variables: .env.example." \
-        "NODE=$1" "ADDRESS=$2" "NETWORK=$NETWORK" "PEERS=$PEERS" "BOOTSTRAP=$3"
+        "NODE=$1" "ADDRESS=$2" "NETWORK=$NETWORK" "PEERS=$PEERS" "API=$API" "BOOTSTRAP=$3"
 }
 
 host() { # NAME HOST FOUNDER
@@ -85,6 +85,8 @@ for name in token postgres replication kumki odoo; do
 done
 PEERS=$(printf ',%s:8008' "${HOSTS[@]}")
 PEERS=${PEERS#,}
+API=$(printf ',%s:8008' "${HOSTS[@]#*=}")
+API=${API#,}
 founder=true
 for entry in "${HOSTS[@]}"; do
     host "${entry%%=*}" "${entry#*=}" "$founder"
