@@ -148,6 +148,7 @@ need_test_tools() {
     command -v haproxy >/dev/null || missing+=(haproxy)
     command -v pgbouncer >/dev/null || missing+=(pgbouncer)
     command -v openssl >/dev/null || missing+=(openssl)
+    command -v pgbackrest >/dev/null || missing+=(pgbackrest)
     # The system's own: psycopg2 goes with no other python3 that may stand first on PATH.
     /usr/bin/python3 -c 'import psycopg2' 2>/dev/null || missing+=(python3 python3-psycopg2)
     ((${#missing[@]})) || return 0
