@@ -153,7 +153,13 @@ public class Wiring {
     }
 
     private PgCatalog catalog(Vertx vertx) {
-        return new PgCatalog(vertx, login(), configuration.loop().pollTimeout(), loop, this::poke);
+        var strangers =
+                configuration.peers().keySet().stream()
+                        .filter(n -> !n.equals(settings.self()))
+                        .map(NodeId::name)
+                        .collect(Collectors.toSet());
+        return new PgCatalog(
+                vertx, login(), configuration.loop().pollTimeout(), loop, this::poke, strangers);
     }
 
     private PgConnectOptions login() {

@@ -28,6 +28,7 @@ final class CatalogQuery {
     static final String SQL =
             """
             select pg_is_in_recovery() as in_recovery,
+                   current_setting('cluster_name') as cluster_name,
                    control.system_identifier::text as system_id,
                    checkpoint.timeline_id as control_timeline,
                    pg_postmaster_start_time()::text as started_at,

@@ -16,6 +16,7 @@ import io.vertx.pgclient.PgException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -41,6 +42,7 @@ public final class PgCatalog implements Catalog {
     private final Runnable poke;
     private final FrontDoor door;
     private final ArchiveWatch archive;
+    private final Set<String> strangers;
     private volatile Optional<PgConnection> connection = Optional.empty();
     private Optional<Uni<PgConnection>> pending = Optional.empty();
 
@@ -48,13 +50,15 @@ public final class PgCatalog implements Catalog {
      * @param deadline of one poll, connecting included
      * @param loop on which answers are given
      * @param poke told when the connection breaks
+     * @param strangers the other nodes' names: a server that calls itself so is not ours
      */
     public PgCatalog(
             Vertx vertx,
             PgConnectOptions options,
             Duration deadline,
             Executor loop,
-            Runnable poke) {
+            Runnable poke,
+            Set<String> strangers) {
         this.vertx = vertx;
         this.options =
                 new PgConnectOptions(options)
@@ -65,6 +69,7 @@ public final class PgCatalog implements Catalog {
         this.deadline = deadline;
         this.loop = loop;
         this.poke = poke;
+        this.strangers = Set.copyOf(strangers);
         this.door = new FrontDoor(vertx, options.getHost(), options.getPort());
         this.archive = new ArchiveWatch(vertx, this.options);
     }
@@ -90,12 +95,26 @@ public final class PgCatalog implements Catalog {
     private Uni<LocalServer> look(PgConnection open) {
         return open.preparedQuery(CatalogQuery.SQL)
                 .execute()
-                .map(rows -> rows.iterator().next())
+                .map(rows -> ours(rows.iterator().next()))
                 .chain(row -> probe(open, row).map(number -> read(row, number)));
     }
 
     private LocalServer read(Row row, long probe) {
         return CatalogQuery.read(row, probe, archive.look(row.getBoolean("archives")));
+    }
+
+    /**
+     * Containers that restart may swap addresses. Acting on another node's server as if it were
+     * ours would be fatal, so the name that the runner gives each server is looked at every time.
+     */
+    private Row ours(Row row) {
+        var name = row.getString("cluster_name");
+        if (strangers.contains(name)) {
+            throw new IllegalStateException(
+                    "at %s:%d the server of %s answers"
+                            .formatted(options.getHost(), options.getPort(), name));
+        }
+        return row;
     }
 
     private static Uni<Long> probe(PgConnection open, Row row) {

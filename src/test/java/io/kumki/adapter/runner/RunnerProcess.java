@@ -26,7 +26,7 @@ import org.awaitility.Awaitility;
  */
 final class RunnerProcess implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final String PASSWORD = "it's a \\ secret:1";
+    static final String PASSWORD = "it's a \\ secret:1";
     private static final Path SOURCES = Path.of("deploy", "node");
 
     final Path data;
