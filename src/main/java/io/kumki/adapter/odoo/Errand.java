@@ -52,6 +52,9 @@ final class Errand {
     private boolean missed;
     private String trouble = "";
 
+    /** What is waited for, in the same words until it changes: each change is a line in the log. */
+    private String waiting = "";
+
     Errand(OdooProcess odoo, OdooConfFile file, OdooPublisher.Patience patience) {
         this.odoo = odoo;
         this.file = file;
@@ -70,6 +73,7 @@ final class Errand {
         nextLook = nowMillis;
         missed = false;
         trouble = "";
+        waiting = "";
     }
 
     boolean isOver() {
@@ -94,7 +98,7 @@ final class Errand {
 
     private Progress later() {
         return trouble.isEmpty()
-                ? say(OdooPublisher.Step.WAITING, "Odoo is told soon")
+                ? say(OdooPublisher.Step.WAITING, waiting.isEmpty() ? "Odoo is told soon" : waiting)
                 : say(OdooPublisher.Step.STUCK, trouble);
     }
 
@@ -108,7 +112,8 @@ final class Errand {
         Optional<String> refusal = doorbell.refusal(aim.wanted().writer(), user());
         if (refusal.isPresent()) {
             nextLook = nowMillis + RING_AGAIN.toMillis();
-            return say(OdooPublisher.Step.WAITING, "a signal now would end Odoo: " + refusal.get());
+            waiting = "a signal now would end Odoo: " + refusal.get();
+            return say(OdooPublisher.Step.WAITING, waiting);
         }
         nextLook = nowMillis + patience.repeatAfter().toMillis();
         try {

@@ -127,6 +127,10 @@ class AfterFailoverTest {
                 .isEqualTo(
                         "a signal now would end Odoo: %s gave no answer in 500 ms"
                                 .formatted(gateway.address()));
+        // Until it is tried again nothing has changed, so the log has nothing to say.
+        assertThat(at(publisher, 4, 1000).summary())
+                .startsWith("a signal now would end Odoo")
+                .contains("gave no answer");
         gateway.be(Postmaster.Mood.STARTING_UP);
         assertThat(at(publisher, 4, 1500).step()).isEqualTo(Step.WAITING);
         assertThat(told()).isEmpty();
