@@ -76,6 +76,17 @@ def leader_stopped(stack):
     return f"stopped; {note}; started"
 
 
+@case("leader-killed", "docker kill of the leader's container, which no policy restarts")
+def leader_killed(stack):
+    old = stack.leader()
+    began = time.monotonic()
+    docker("kill", stack.container(SERVERS[old]))
+    try:
+        return leads(stack, stack.other(old), began)
+    finally:
+        docker("start", stack.container(SERVERS[old]))
+
+
 @case("replica-stopped", "docker stop of the replica's container for 20 s")
 def replica_stopped(stack):
     container = stack.container(SERVERS[replica(stack)])
@@ -88,7 +99,8 @@ def replica_stopped(stack):
 def wipe(stack, node):
     service = SERVERS[node]
     volume = service.removeprefix("pg_") + "_data"
-    stack.compose("rm", "-sfv", service)
+    # The one-shot service looks at the volume too, so its container keeps it in use.
+    stack.compose("rm", "-sfv", service, "secrets")
     docker("volume", "rm", f"{stack.project}_{volume}")
 
 
@@ -207,6 +219,26 @@ def all_crashed(stack):
     for container in stack.containers():
         kill_process(container)
     return "all crashed"
+
+
+@case("addresses-swapped", "the replica's server and the witness stopped, started in the other order")
+def addresses_swapped(stack):
+    node = replica(stack)
+    first, second = stack.container(SERVERS[node]), stack.container("witness")
+    # The engine gives the lowest free address: turned round, each may get the other's.
+    if int(address(first).rsplit(".", 1)[1]) < int(address(second).rsplit(".", 1)[1]):
+        first, second = second, first
+    before = address(first), address(second)
+    docker("stop", first, second)
+    docker("start", first)
+    docker("start", second)
+    swapped = before == (address(second), address(first))
+    return "swapped" if swapped else f"restarted, not swapped ({before})"
+
+
+def address(container):
+    words = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
+    return docker("inspect", "-f", words, container).strip()
 
 
 @case("switchover", "kumki switchover, in a container beside the agents")
