@@ -130,7 +130,8 @@ class Watcher(threading.Thread):
             try:
                 while not self.stopping.is_set() and self.one_write():
                     self.stopping.wait(0.15)
-            except OSError:
+            except (OSError, ValueError):
+                # Not a session: docker says here, too, that the container does not run.
                 pass
             self.process.kill()
             self.process.wait()

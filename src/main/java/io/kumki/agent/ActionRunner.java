@@ -62,6 +62,7 @@ final class ActionRunner {
                                         id,
                                         new Tenancy.Moment(wallClock, decision.because())));
             }
+            case Action.Lapse lapse -> keeper.lapse();
             case Action.Release release ->
                     change(view, (r, id) -> Tenancy.released(view, r, release, id));
             case Action.MarkSafe mark ->

@@ -289,7 +289,9 @@ public final class HaLoop {
     }
 
     private static boolean wantsLease(View view, Decision decision) {
-        return view.lease() instanceof Lease.Mine && !(decision.action() instanceof Action.Release);
+        return view.lease() instanceof Lease.Mine
+                && !(decision.action() instanceof Action.Release)
+                && !(decision.action() instanceof Action.Lapse);
     }
 
     private Optional<Position> position() {

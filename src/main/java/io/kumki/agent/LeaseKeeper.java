@@ -123,6 +123,11 @@ final class LeaseKeeper {
         mandate = new Mandate(clock.uptime() + rule.ttlMillis(), position, systemId);
     }
 
+    /** No renewal until it is wanted again; what is left of the lease runs out. */
+    void lapse() {
+        mandate = new Mandate(Long.MIN_VALUE, Optional.empty(), "");
+    }
+
     /** Milliseconds from standing for election to the lease, the last time. */
     long election() {
         return election;

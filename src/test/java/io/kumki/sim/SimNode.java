@@ -61,6 +61,10 @@ final class SimNode {
         cluster.trace(name + ": power off");
         stopAgent();
         powered = false;
+        stopContainer();
+    }
+
+    void stopContainer() {
         runner.powerOff();
         server.end(SimServer.Phase.CRASHED);
     }

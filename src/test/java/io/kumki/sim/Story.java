@@ -102,6 +102,19 @@ public final class Story {
         return this;
     }
 
+    /** The server and its runner end at once, and nobody is left to say so; the agent lives. */
+    public Story killContainer(String node) {
+        cluster.trace(node + ": server's container killed");
+        cluster.node(node).stopContainer();
+        return this;
+    }
+
+    public Story startContainer(String node) {
+        cluster.trace(node + ": server's container started");
+        cluster.node(node).runner.start();
+        return this;
+    }
+
     public Story killAgent(String node) {
         cluster.trace(node + ": agent killed");
         cluster.node(node).stopAgent();

@@ -78,6 +78,20 @@ class CrashStoryTest {
     }
 
     @Test
+    void aLeaderWhoseServerIsGoneWithItsRunnerLetsTheLeaseRunOut() {
+        Story.of("anna", "bert")
+                .fromHere()
+                .killContainer("anna")
+                .elapse(12_000)
+                .expectPrimary("bert")
+                .expectRules("anna", "L42-missed", "L44-gone")
+                .startContainer("anna")
+                .settle()
+                .expectFollowing("anna", "bert")
+                .expectLost(false);
+    }
+
+    @Test
     void aReplicaThatDiesIsFirstCalledUnsafeAndOnlyThenCommitsGoOnAlone() {
         Story.of("anna", "bert")
                 .expectSafe("anna", "anna", "bert")

@@ -17,6 +17,9 @@ public sealed interface Action {
     /** Gives the lease up; only with our server stopped. */
     record Release(Optional<NodeId> to) implements Action {}
 
+    /** Lets the lease run out: the server may live, so that nobody may begin before its end. */
+    record Lapse() implements Action {}
+
     /** Changes who is safe to promote. */
     record MarkSafe(Set<NodeId> safe) implements Action {}
 

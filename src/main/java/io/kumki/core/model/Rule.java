@@ -109,6 +109,10 @@ public enum Rule {
             "L43-refused",
             "The server answers and refuses the agent: it lives, so it is kept (I8).",
             "correct the agent's role, password or pg_hba.conf"),
+    L44_GONE(
+            "L44-gone",
+            "Runner and server are silent and a safe successor is there: let the lease run out.",
+            "start the server's container or its runner"),
     L42_MISSED("L42-missed", "The server missed a poll; too early to act.", "ends by itself"),
 
     // Synchronous replication, while leading.

@@ -6,6 +6,7 @@ import io.kumki.core.model.Action.BePrimary;
 import io.kumki.core.model.Action.BeStandby;
 import io.kumki.core.model.Action.Checkpoint;
 import io.kumki.core.model.Action.DropWishes;
+import io.kumki.core.model.Action.Lapse;
 import io.kumki.core.model.Action.Receipt;
 import io.kumki.core.model.Action.Release;
 import io.kumki.core.model.Action.Stop;
@@ -28,6 +29,10 @@ final class Leading {
 
     static Decision decide(View view, Lease.Mine mine) {
         var record = view.register().orElseThrow();
+        var gone = gone(view);
+        if (gone.isPresent()) {
+            return gone.get();
+        }
         return switch (view.local().server()) {
             case Primary primary -> asPrimary(view, mine, record, primary);
             case LocalServer.Replica replica -> promote(view, replica);
@@ -231,6 +236,35 @@ final class Leading {
                 new Release(
                         record.wishes().paused() ? Optional.empty() : Candidacy.successor(view)),
                 "the data directory of " + record.systemId() + " is not here");
+    }
+
+    /**
+     * A container that was killed, or stands still, takes its runner along: nobody is left to obey
+     * a stop, and nobody says that the server has ended. It may live, so the lease is not released.
+     */
+    private static Optional<Decision> gone(View view) {
+        var timing = view.settings().timing();
+        boolean dark =
+                switch (view.local().server()) {
+                    case LocalServer.Unreachable u ->
+                            !u.spoke() && u.since() >= timing.unreachableAfter();
+                    case LocalServer.Starting starting -> true;
+                    case LocalServer.Stopping stopping -> true;
+                    case Primary primary -> false;
+                    case LocalServer.Replica replica -> false;
+                    case Stopped stopped -> false;
+                    case LocalServer.Empty empty -> false;
+                };
+        long silent = view.local().runner().silent();
+        var successor = Candidacy.successor(view);
+        return dark && silent > timing.ttl() && successor.isPresent() && mayHandOver(view)
+                ? Optional.of(
+                        new Decision(
+                                Rule.L44_GONE,
+                                new Lapse(),
+                                "no word from the runner either; %s is safe"
+                                        .formatted(successor.get())))
+                : Optional.empty();
     }
 
     private static Decision asUnreachable(View view, LocalServer.Unreachable server) {

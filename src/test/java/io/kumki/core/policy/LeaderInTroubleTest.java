@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kumki.core.model.Action.BePrimary;
 import io.kumki.core.model.Action.BeStandby;
 import io.kumki.core.model.Action.Hold;
+import io.kumki.core.model.Action.Lapse;
 import io.kumki.core.model.Action.Release;
 import io.kumki.core.model.Action.Stop;
 import io.kumki.core.model.LocalServer;
@@ -187,6 +188,39 @@ class LeaderInTroubleTest {
         var view = Views.ofLeader().server(new LocalServer.Empty()).paused();
 
         assertThat(view.decision().action()).isEqualTo(new Release(Optional.empty()));
+    }
+
+    @Test
+    void l44AServerThatIsGoneWithItsRunnerLosesTheLease() {
+        var hung = new Unreachable("timeout", TIMING.unreachableAfter(), false);
+        var silent = runs().silentFor(TIMING.ttl() + 1);
+        var gone = Views.ofLeader().server(hung).runner(silent);
+
+        assertThat(gone.decision().rule()).isEqualTo(Rule.L44_GONE);
+        assertThat(gone.decision().action()).as("not released: it may live").isEqualTo(new Lapse());
+        assertThat(Views.ofLeader().server(new Starting(1000)).runner(silent).rule())
+                .isEqualTo(Rule.L44_GONE);
+        assertThat(Views.ofLeader().server(new Stopping(1000)).runner(silent).rule())
+                .isEqualTo(Rule.L44_GONE);
+    }
+
+    @Test
+    void l44IsForNobodyElse() {
+        var hung = new Unreachable("timeout", TIMING.unreachableAfter(), false);
+        var missed = new Unreachable("timeout", TIMING.unreachableAfter() - 1, false);
+        var refused = new Unreachable("no free connection", LATE, true);
+        var silent = runs().silentFor(TIMING.ttl() + 1);
+
+        assertThat(Views.ofLeader().server(missed).runner(silent).rule())
+                .isEqualTo(Rule.L42_MISSED);
+        assertThat(Views.ofLeader().server(refused).runner(silent).rule())
+                .isEqualTo(Rule.L43_REFUSED);
+        assertThat(Views.ofLeader().server(hung).runner(silent).without(BERT).rule())
+                .isEqualTo(Rule.L41_NO_SUCCESSOR);
+        assertThat(Views.ofLeader().server(hung).runner(silent).onCrash(OnCrash.RESTART).rule())
+                .isEqualTo(Rule.L41_NO_SUCCESSOR);
+        assertThat(Views.ofLeader().server(hung).runner(silent).paused().rule())
+                .isEqualTo(Rule.L41_NO_SUCCESSOR);
     }
 
     @Test
