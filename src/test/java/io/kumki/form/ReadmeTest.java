@@ -46,7 +46,10 @@ class ReadmeTest {
         var others = all(LINK, ENGLISH);
         assertThat(links.remove(ENGLISH.toString())).isTrue();
         assertThat(others.remove(VIETNAMESE.toString())).isTrue();
-        assertThat(links).hasSizeGreaterThan(10).isEqualTo(others);
+        assertThat(links)
+                .hasSizeGreaterThan(10)
+                .isEqualTo(others)
+                .allSatisfy(link -> assertThat(Path.of(link)).exists());
     }
 
     private static TreeSet<String> all(Pattern pattern, Path file) {
