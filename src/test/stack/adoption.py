@@ -197,9 +197,8 @@ def fail_over(stack):
         old = stack.leader()
         owed = Owed(stack, what)
         time.sleep(2)
-        docker("stop", "-t", "0", stack.container(SERVERS[old]))
-        wait_until("the other leads", 120, lambda: stack.leader() == stack.other(old))
-        docker("start", stack.container(SERVERS[old]))
+        kill_process(stack.container(SERVERS[old]))
+        wait_until("the other leads", 300, lambda: stack.leader() == stack.other(old))
         healthy_rows(stack, owed, what)
 
 
