@@ -55,7 +55,10 @@ def secrets_do_not_show(stack):
     """In docker inspect, the process lists, the images' history, the logs, agents' pages."""
     containers = stack.containers()
     places = {f"docker inspect {name}": docker("inspect", name) for name in containers}
-    places |= {f"docker top {name}": docker("top", name, "-eo", "pid,args") for name in containers}
+    # What ps would show; neither the images nor every engine have it.
+    shown = "for f in /proc/[0-9]*/cmdline; do cat $f; echo; done 2>/dev/null"
+    for name in containers:
+        places[f"processes of {name}"] = docker("exec", name, "sh", "-c", shown).replace("\0", " ")
     for name in containers:
         done = subprocess.run(["docker", "logs", name], capture_output=True, text=True, check=True)
         places[f"docker logs {name}"] = done.stdout + done.stderr
@@ -64,7 +67,7 @@ def secrets_do_not_show(stack):
         places[f"docker history {image}"] = docker("history", "--no-trunc", image)
         places[f"docker image inspect {image}"] = docker("image", "inspect", image)
     for name in ("WITNESS_PORT", "AGENT_PRIMARY_PORT", "AGENT_REPLICA_PORT"):
-        for path in ("/", "/q/metrics", "/api/v1/node", "/api/v1/decisions", "/api/v1/cluster"):
+        for path in ("/q/metrics", "/api/v1/history", "/api/v1/node", "/api/v1/decisions", "/api/v1/cluster"):
             url = f"http://127.0.0.1:{stack.settings[name]}{path}"
             with urllib.request.urlopen(url, timeout=10) as answer:
                 places[f"{name}{path}"] = answer.read().decode()
