@@ -56,7 +56,7 @@ class OldStack(Stack):
     def own_environment(self):
         own = {k: v for k, v in os.environ.items() if k not in self.settings}
         extra = [f for f in os.environ.get("STACK_FILES", "").split(":") if f]
-        if (self.folder / "deploy").exists() and extra:
+        if extra and "agent-primary" in (self.folder / "docker-compose.yml").read_text():
             own["COMPOSE_FILE"] = ":".join(["docker-compose.yml", "docker-compose.override.yml", *extra])
         return own
 
