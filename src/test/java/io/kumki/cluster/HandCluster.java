@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Two nodes and a witness whose runners and agents are started one by one, where the demo can't: in
@@ -33,6 +34,10 @@ final class HandCluster implements AutoCloseable {
     final List<String> properties = new ArrayList<>();
 
     private Executable executable;
+
+    /** Settings of PostgreSQL, NAME=VALUE, for runners that are started from now on. */
+    final List<String> settings = new ArrayList<>();
+
     private final Map<String, Process> processes = new HashMap<>();
     private final Map<String, List<String>> places;
     private final Map<String, HostPort> apis = new TreeMap<>();
@@ -164,17 +169,14 @@ final class HandCluster implements AutoCloseable {
                         "KUMKI_POSTGRES_PASSWORD", PASSWORD,
                         "POSTGRES_PASSWORD", PASSWORD,
                         "KUMKI_INITDB", home.resolve("none").toString());
-        start(
-                node,
-                "runner",
-                environment,
-                List.of(
-                        "bash",
-                        home.resolve("bin/kumki-runner").toString(),
-                        "-c",
-                        "listen_addresses=" + member.server().host(),
-                        "-c",
-                        "unix_socket_directories=" + member.run()));
+        var words = new ArrayList<>(List.of("bash", home.resolve("bin/kumki-runner").toString()));
+        Stream.concat(
+                        Stream.of(
+                                "listen_addresses=" + member.server().host(),
+                                "unix_socket_directories=" + member.run()),
+                        settings.stream())
+                .forEach(setting -> words.addAll(List.of("-c", setting)));
+        start(node, "runner", environment, words);
     }
 
     Process startAgent(String node) {

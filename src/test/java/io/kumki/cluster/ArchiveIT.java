@@ -1,0 +1,181 @@
+package io.kumki.cluster;
+
+import static io.kumki.cluster.Onlooker.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Both nodes archive with deploy/backup/kumki-backup; what was archived outlives a failover. */
+class ArchiveIT {
+    private static HandCluster cluster;
+    private static Path backup;
+    private static Path script;
+
+    @BeforeAll
+    static void up() throws IOException {
+        cluster = HandCluster.here();
+        backup = cluster.home.resolve("backup");
+        script = cluster.home.resolve("kumki-backup");
+        Commands.run("cp", "deploy/backup/kumki-backup", script.toString());
+        Commands.run(
+                Map.of("KUMKI_BACKUP", backup.toString()),
+                Commands.root()
+                        ? new String[] {"bash", script.toString(), "init", "postgres"}
+                        : new String[] {"bash", script.toString(), "init"});
+        cluster.settings.addAll(
+                List.of(
+                        "archive_mode=always",
+                        "archive_command=KUMKI_BACKUP=%s KUMKI_PGBIN=%s bash %s archive %%p %%f"
+                                .formatted(backup, cluster.programs, script)));
+        for (var node : List.of("n1", "n2", "witness")) {
+            // What is tested here is no timing: a busy machine must not make failovers of its own.
+            Files.writeString(
+                    cluster.configurationOf(node), "ttl = 15s\n", StandardOpenOption.APPEND);
+        }
+        cluster.startAll();
+        cluster.eye.healthy();
+    }
+
+    @AfterAll
+    static void down() {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    @Test
+    void whileItFailsThereIsNoSwitchoverAndEverybodyCanSeeWhy() throws Exception {
+        var leader = cluster.eye.healthy();
+        eventually("it archives", () -> assertThat(archive(leader)).isEqualTo("on"));
+        var away = Path.of(backup + ".away");
+        Files.move(backup, away);
+        tell(leader, "create table if not exists noise (word text)", "select pg_switch_wal()");
+
+        eventually("it is told", () -> assertThat(archive(leader)).contains("archiving fails"));
+        assertThat(metrics(leader)).contains("kumki_archive_failing 1.0");
+        var refusal = cluster.eye.agents.post(leader.api(), "switchover", "", HandCluster.PASSWORD);
+        assertThat(refusal.statusCode()).isEqualTo(409);
+        assertThat(refusal.body())
+                .contains("no switchover to", "archiving fails, last with 0000", "--force");
+        assertThat(Files.readString(leader.data().resolveSibling("runner.log")))
+                .contains("was not archived and is kept in pg_wal");
+
+        Files.move(away, backup);
+        // PostgreSQL itself waits up to a minute after three failures.
+        eventually("it is well again", () -> assertThat(archive(leader)).isEqualTo("on"));
+        assertThat(metrics(leader)).contains("kumki_archive_failing 0.0");
+        eventually("its replica", () -> assertThat(archive(other(leader))).isEqualTo("on"));
+        cluster.eye.agents.operate(leader.api(), "switchover", "");
+        assertThat(cluster.eye.successorOf(leader)).isEqualTo(other(leader));
+        assertThat(cluster.eye.healthy()).isEqualTo(other(leader));
+    }
+
+    @Test
+    void aBackupIsRestoredAcrossAFailoverUpToTheEndOrToAMoment() throws Exception {
+        var old = cluster.eye.healthy();
+        tell(old, "create table kept (id int)", "insert into kept select generate_series(1, 100)");
+        run(other(old), "take");
+        tell(old, "insert into kept select generate_series(101, 200)", "select pg_switch_wal()");
+        tell(old, "insert into kept values (201)");
+        var moment = cluster.eye.superuser.ask(old.server(), "select clock_timestamp()");
+
+        DemoCluster.signal("KILL", Long.parseLong(old.state().get("pid")));
+        var heir = cluster.eye.successorOf(old);
+        tell(heir, "insert into kept select generate_series(202, 300)");
+        var last =
+                cluster.eye.superuser.ask(heir.server(), "select pg_walfile_name(pg_switch_wal())");
+        eventually("all is archived", () -> assertThat(find(last + ".gz")).isNotEmpty());
+        cluster.eye.healthy();
+
+        assertThat(rowsOf("end")).isEqualTo("300");
+        assertThat(rowsOf("moment", "--until", moment)).isEqualTo("201");
+    }
+
+    private static Member other(Member one) {
+        return cluster.eye.other(one);
+    }
+
+    private static void tell(Member node, String... statements) throws SQLException {
+        for (var statement : statements) {
+            cluster.eye.superuser.tell(node.server(), statement);
+        }
+    }
+
+    /** What the witness shows of this node. */
+    private static String archive(Member node) {
+        var nodes =
+                cluster.eye
+                        .agents
+                        .read(cluster.eye.witness(), "/api/v1/cluster")
+                        .orElseThrow()
+                        .path("nodes");
+        for (var one : nodes) {
+            if (one.path("name").asText().equals(node.name())) {
+                return one.path("archive").asText();
+            }
+        }
+        return "not listed";
+    }
+
+    private static String metrics(Member node) throws IOException {
+        var address = URI.create("http://" + node.api() + "/q/metrics").toURL();
+        try (var text = address.openStream()) {
+            return new String(text.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static List<Path> find(String name) throws IOException {
+        try (var files = Files.walk(backup)) {
+            return files.filter(f -> f.getFileName().toString().equals(name)).toList();
+        }
+    }
+
+    /** Restores, starts what was restored, and counts. */
+    private static String rowsOf(String folder, String... until) {
+        var node = cluster.eye.members.get(0);
+        var data = cluster.home.resolve(folder);
+        var words = new ArrayList<>(List.of("restore", "--to", data.toString()));
+        words.addAll(Arrays.asList(until));
+        run(node, words.toArray(String[]::new));
+        var socket = "-o-c listen_addresses= -c unix_socket_directories=" + cluster.home;
+        cluster.postgres("n1", "pg_ctl", "-D" + data, "-l" + data + ".log", "-w", socket, "start");
+        try {
+            return Commands.run(
+                            Map.of("PGPASSWORD", HandCluster.PASSWORD),
+                            cluster.programs.resolve("psql").toString(),
+                            "-XAt",
+                            "-h" + cluster.home,
+                            "-Upostgres",
+                            "-cselect count(*) from kept")
+                    .strip();
+        } finally {
+            cluster.postgres("n1", "pg_ctl", "-D" + data, "-w", "-mfast", "stop");
+        }
+    }
+
+    /** The script as the servers' account, with that node as the source. */
+    private static void run(Member source, String... words) {
+        var command = new ArrayList<>(List.of("bash", script.toString()));
+        command.addAll(Arrays.asList(words));
+        Commands.run(
+                Map.of(
+                        "KUMKI_BACKUP", backup.toString(),
+                        "KUMKI_BACKUP_SOURCE", source.server().toString(),
+                        "KUMKI_REPLICATION_PASSWORD", HandCluster.PASSWORD,
+                        "KUMKI_PGBIN", cluster.programs.toString()),
+                cluster.command("n1", command).toArray(String[]::new));
+    }
+}
