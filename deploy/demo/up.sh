@@ -94,7 +94,8 @@ remember() { # NODES MODE SETTING...
 # Copies the programs: the account of the servers may not be allowed to read the checkout.
 install_demo() {
     anything_alive && return
-    "$HERE/build" package
+    # What is built belongs to the checkout, which others may read; only the demo itself is private.
+    (umask 022 && "$HERE/build" package)
     say "Demo in $DIR: ${#NODES[@]} nodes and a witness, mode $MODE, PostgreSQL" \
         "$("$PROGRAMS/postgres" --version | sed 's/.*) //; s/ .*//')"
     local node file
