@@ -69,8 +69,8 @@ odoo_conf() { # PASSWORD
             [[ ! $row =~ ^db_password[[:space:]]*= ]] || row="db_password = $1"
             printf '%s\n' "$row"
         done <"$file" >"$file.new"
-        chown "$AGENT:$AGENT" "$file.new"
-        chmod 644 "$file.new"
+        chown --reference="$file" "$file.new"
+        chmod --reference="$file" "$file.new"
         mv -f "$file.new" "$file"
         return 0
     fi
@@ -113,7 +113,7 @@ make_all() {
     local folder server
     server=$(id -u postgres):$(id -g postgres)
     mkdir -p "$SECRETS"/{server,agent,tool,odoo}
-    chmod 755 "$SECRETS"/{server,agent,tool,odoo}
+    chmod 755 "$SECRETS"/{server,agent,tool}
     keep POSTGRES_PASSWORD "$server" "$SECRETS/server/postgres"
     keep REPL_PASSWORD "$server" "$SECRETS/server/replication"
     keep KUMKI_PASSWORD "$server" "$SECRETS/server/kumki"
@@ -129,9 +129,12 @@ make_all() {
     keep ODOO_PASSWORD "$server" "$SECRETS/server/odoo"
     userlist "$VALUE"
     odoo_conf "$VALUE"
-    # What the agent writes there gets the folder's group, so that it can replace the file with one like it.
-    chown "$AGENT:$AGENT" "$SECRETS/odoo"
-    chmod 2755 "$SECRETS/odoo"
+    # What the agent writes there gets the folder's group, so that it can replace the file with one like it. A folder of
+    # the host (ODOO_CONF_DIR) with the file of another account stays as it is.
+    if [[ $(stat -c %u "$SECRETS/odoo/odoo.conf") == "$AGENT" ]]; then
+        chown "$AGENT:$(stat -c %g "$SECRETS/odoo/odoo.conf")" "$SECRETS/odoo"
+        chmod 2755 "$SECRETS/odoo"
+    fi
     # The servers archive there, and the profile backup puts its base backups there.
     if [[ -d $BACKUP ]]; then
         chown "$server" "$BACKUP"
