@@ -32,6 +32,8 @@ select pg_is_in_recovery(), current_setting('server_version_num')::int / 10000, 
 SQL
     ) || fail 65 "found: psql as $SUPERUSER through the socket in pg_primary fails. Nothing was changed." \
         "expected: the superuser of POSTGRES_USER may log in there (pg_hba.conf: local all all trust or peer)."
+    [[ -r $RECORD || $(sql "$PRIMARY" -v role="$AGENT_ROLE" <<<"select count(*) from pg_roles where rolname = :'role';") == 0 ]] ||
+        problem "a role $AGENT_ROLE that is not ours" "that name to be free" "rename it: alter role $AGENT_ROLE rename to ..."
     say "primary: PostgreSQL $major, system $identity, timeline $timeline, data in $DATA, superuser $SUPERUSER"
     IDENTITY=$identity MAJOR=$major
     [[ $recovery == f ]] || problem "pg_primary is a standby" "the primary" \
@@ -187,8 +189,9 @@ check_password() {
     }
     asked=${GIVEN[$name]}
     if login "$role" "not-$RANDOM$RANDOM"; then
+        # Untried, so no guess: it may become the role's password.
         say "note: pg_hba.conf asks no password of $role, so it could not be tried"
-        PASSWORD[$role]=${asked:-$1}
+        PASSWORD[$role]=$asked
     else
         for candidate in ${asked:+"$asked"} "$@"; do
             [[ -n $candidate ]] && login "$role" "$candidate" || candidate=''
@@ -197,7 +200,7 @@ check_password() {
         PASSWORD[$role]=$candidate
     fi
     if [[ -z ${PASSWORD[$role]} ]]; then
-        problem "the password of $role is not the one given, nor the seed's" "it, as it is now" \
+        problem "the password of $role cannot be tried, or is not the one given nor the seed's" "it, as it is now" \
             "set $name in .env, or write it into secrets/${name,,}"
     elif [[ -z $asked ]]; then
         PASSWORD[keep $name]=${PASSWORD[$role]}

@@ -286,6 +286,10 @@ main() {
         [[ $mode == --undo ]] || { say "this stack runs under Kumki already; nothing to do"; return; }
         fail 65 "the switch was made. Nothing was done. The way back is in docs/ADOPTION.md, Way back."
     fi
+    if [[ $mode == --undo && -n $REPLICA ]] && under_kumki "$REPLICA"; then
+        fail 65 "pg_replica was switched already, pg_primary was not. Nothing was done." \
+            "Finish the switch: docker compose up -d --wait; or remove pg_replica and its volume first."
+    fi
     case $mode in
         --undo) undo ;;
         --check)

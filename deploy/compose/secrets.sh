@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The compose stack's one-shot service `secrets`. Every consumer has a volume of its own and finds there only what
-# it needs. A value comes from ./secrets/NAME, else from the variable NAME (.env), else it is generated.
+# The compose stack's one-shot service `secrets`. Servers, agents, pooler, tools (pgAdmin and Grafana) and Odoo have
+# a volume each and find there only what they need. A value comes from ./secrets/NAME, else from the variable NAME (.env), else it is generated.
 #
 #   make      what is missing is made, nothing is changed (docker compose up does this)
 #   replace   what is given replaces what is there: after ALTER ROLE ... PASSWORD on the leader
@@ -112,14 +112,14 @@ refuse_strangers() {
 make_all() {
     local folder server
     server=$(id -u postgres):$(id -g postgres)
-    mkdir -p "$SECRETS"/{server,agent,tool,odoo}
-    chmod 755 "$SECRETS"/{server,agent,tool}
+    mkdir -p "$SECRETS"/{server,agent,tool,pooler,odoo}
+    chmod 755 "$SECRETS"/{server,agent,tool,pooler}
     keep POSTGRES_PASSWORD "$server" "$SECRETS/server/postgres"
     keep REPL_PASSWORD "$server" "$SECRETS/server/replication"
     keep KUMKI_PASSWORD "$server" "$SECRETS/server/kumki"
     store "$SECRETS/agent/kumki" "$AGENT" "$VALUE"
     keep KUMKI_TOKEN "$AGENT" "$SECRETS/agent/token"
-    if given WEBHOOK_URL || [[ ! -e $SECRETS/agent/webhook ]]; then
+    if given WEBHOOK_URL || [[ ! -e $SECRETS/agent/webhook || $MODE == replace ]]; then
         store "$SECRETS/agent/webhook" "$AGENT" "$VALUE"
     fi
     # Whoever runs pgAdmin and Grafana: their images' accounts, which differ.
@@ -148,8 +148,8 @@ make_all() {
 
 # PgBouncer's list of users, which has to know the very passwords.
 userlist() { # ODOO-PASSWORD
-    printf '"%s" "%s"\n' "${ODOO_DB_USER:-odoo}" "${1//\"/\"\"}" >"$SECRETS/tool/userlist.txt"
-    chmod 444 "$SECRETS/tool/userlist.txt"
+    printf '"%s" "%s"\n' "${ODOO_DB_USER:-odoo}" "${1//\"/\"\"}" >"$SECRETS/pooler/userlist.txt"
+    chmod 444 "$SECRETS/pooler/userlist.txt"
 }
 
 show() {

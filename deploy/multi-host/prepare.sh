@@ -72,7 +72,12 @@ host() { # NAME HOST FOUNDER
     for name in host.crt host.key ca.crt; do
         cp -p "$FOLDER/tls/$1/$name" "$FOLDER/$1/tls/$name"
     done
-    settings "$@" >"$FOLDER/$1/.env"
+    # What the operator added stays.
+    {
+        settings "$@"
+        [[ ! -e $FOLDER/$1/.env ]] || grep -vE '^(#|(NODE|ADDRESS|NETWORK|PEERS|API|BOOTSTRAP)=)' "$FOLDER/$1/.env" || true
+    } >"$FOLDER/$1/.env.new"
+    mv -f "$FOLDER/$1/.env.new" "$FOLDER/$1/.env"
     printf '%s\n' "# Made by prepare.sh: so that docker compose finds the right file of the two." \
         "name: kumki-$1" "include: [$kind.yml]" >"$FOLDER/$1/compose.yaml"
 }

@@ -20,6 +20,7 @@ public final class Rotation {
     private final String host;
     private volatile Identity current;
     private volatile List<Object> seen;
+    private String refused = "";
 
     /**
      * @param host of this agent in {@code peers}: the certificate must be made out to it
@@ -63,11 +64,14 @@ public final class Rotation {
         }
         try {
             current = read(now);
+            seen = found;
+            refused = "";
             return new Look.Renewed(expires());
         } catch (TlsException e) {
-            return new Look.Kept(e.getMessage());
-        } finally {
-            seen = found;
+            // Looked at again: what is not valid yet, or could not be read, may be later.
+            boolean told = e.getMessage().equals(refused);
+            refused = e.getMessage();
+            return told ? new Look.Same() : new Look.Kept(refused);
         }
     }
 

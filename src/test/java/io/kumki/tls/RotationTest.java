@@ -8,6 +8,7 @@ import io.kumki.tls.Rotation.Look;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,17 @@ class RotationTest {
         assertThat(look(rotation)).isEqualTo(new Look.Renewed(rotation.expires()));
         assertThat(keys.getCertificateChain("own")[0]).isNotEqualTo(before);
         assertThat(look(rotation)).isEqualTo(new Look.Same());
+    }
+
+    @Test
+    void whatIsNotValidYetIsTakenOnceItIs() throws TlsException {
+        var rotation = rotation();
+        authority.issue("--renew", "--days", "60", "n1=127.0.0.2");
+        var early = Instant.now().minus(Duration.ofDays(1));
+
+        assertThat(rotation.look(early)).isInstanceOf(Look.Kept.class);
+        assertThat(rotation.look(early)).as("told once").isEqualTo(new Look.Same());
+        assertThat(look(rotation)).isInstanceOf(Look.Renewed.class);
     }
 
     @Test

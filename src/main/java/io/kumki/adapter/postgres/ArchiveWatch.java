@@ -73,10 +73,13 @@ final class ArchiveWatch {
         return now - last.at() > FRESH_NANOS ? Archiving.UNKNOWN : last.archiving();
     }
 
-    /** A login can't be called off, so it is waited for without a deadline: one at a time. */
+    /** A login can't be called off: one that comes late is used by the next question. */
     private void ask() {
         Uni.createFrom()
                 .deferred(this::connected)
+                .ifNoItem()
+                .after(DEADLINE)
+                .failWith(() -> new TimeoutException("no login in " + DEADLINE))
                 .chain(ArchiveWatch::query)
                 .onTermination()
                 .invoke(() -> busy.set(false))
@@ -93,6 +96,7 @@ final class ArchiveWatch {
 
     private void keep(PgConnection fresh) {
         fresh.closeHandler(() -> connection = connection.filter(c -> c != fresh));
+        connection.ifPresent(c -> c.close().subscribe().with(done -> {}, ignored -> {}));
         connection = Optional.of(fresh);
     }
 

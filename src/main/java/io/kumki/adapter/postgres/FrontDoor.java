@@ -25,7 +25,7 @@ final class FrontDoor {
     private final int port;
     private long asked = System.nanoTime() - EVERY_NANOS;
 
-    /** When the first question was asked that has not been answered; empty: none is open. */
+    /** When somebody was first let in and not answered; empty: nobody waits. */
     private volatile Optional<Long> waitingSince = Optional.empty();
 
     FrontDoor(Vertx vertx, String host, int port) {
@@ -43,7 +43,6 @@ final class FrontDoor {
         long now = System.nanoTime();
         if (now - asked > EVERY_NANOS) {
             asked = now;
-            waitingSince = waitingSince.or(() -> Optional.of(now));
             ask();
         }
         return waitingSince
@@ -62,11 +61,18 @@ final class FrontDoor {
                         });
     }
 
-    /** A connection that is refused, lost or not made is an answer too: the poll will tell more. */
+    /**
+     * A connection that is refused or lost is an answer too: the poll will tell more. Looking up a
+     * name and connecting count for nothing: a slow resolver, or a queue that is full, says nothing
+     * of the postmaster.
+     */
     private boolean answered() {
         try (var socket = new Socket()) {
             socket.connect(new InetSocketAddress(host, port), CONNECT_MILLIS);
+            waitingSince = waitingSince.or(() -> Optional.of(System.nanoTime()));
             return leaves(socket);
+        } catch (SocketTimeoutException full) {
+            return false;
         } catch (IOException refused) {
             return true;
         }

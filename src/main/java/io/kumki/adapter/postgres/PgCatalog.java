@@ -29,6 +29,7 @@ public final class PgCatalog implements Catalog {
     private static final int CONNECT_MILLIS = 5_000;
     private static final Duration CHECKPOINT = Duration.ofMinutes(10);
     private static final Duration SLOTS = Duration.ofSeconds(30);
+    private static final String NAME = "select current_setting('cluster_name') as cluster_name";
     private static final String CREATE_SLOT =
             "select pg_create_physical_replication_slot($1, true)";
     private static final String DROP_SLOT = "select pg_drop_replication_slot($1)";
@@ -106,15 +107,24 @@ public final class PgCatalog implements Catalog {
     /**
      * Containers that restart may swap addresses. Acting on another node's server as if it were
      * ours would be fatal, so the name that the runner gives each server is looked at every time.
+     * Of ours that says nothing: it is kept (I8), as one that refuses us.
      */
     private Row ours(Row row) {
         var name = row.getString("cluster_name");
         if (strangers.contains(name)) {
-            throw new IllegalStateException(
+            throw new Stranger(
                     "at %s:%d the server of %s answers"
                             .formatted(options.getHost(), options.getPort(), name));
         }
         return row;
+    }
+
+    private static final class Stranger extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Stranger(String message) {
+            super(message);
+        }
     }
 
     private static Uni<Long> probe(PgConnection open, Row row) {
@@ -171,7 +181,7 @@ public final class PgCatalog implements Catalog {
                 Optional.ofNullable(failure.getMessage())
                         .orElse(failure.getClass().getSimpleName()),
                 0,
-                failure instanceof PgException);
+                failure instanceof PgException || failure instanceof Stranger);
     }
 
     /** Needs the role pg_checkpoint (15 and later) or a superuser. */
@@ -211,7 +221,10 @@ public final class PgCatalog implements Catalog {
         return PgConnection.connect(vertx, options)
                 .chain(
                         c ->
-                                work.apply(c)
+                                c.query(NAME)
+                                        .execute()
+                                        .invoke(rows -> ours(rows.iterator().next()))
+                                        .chain(() -> work.apply(c))
                                         .ifNoItem()
                                         .after(limit)
                                         .failWith(

@@ -248,7 +248,8 @@ final class Leading {
                 switch (view.local().server()) {
                     case LocalServer.Unreachable u ->
                             !u.spoke() && u.since() >= timing.unreachableAfter();
-                    case LocalServer.Starting starting -> true;
+                    // It may answer already; with patience gone it would have been seen.
+                    case LocalServer.Starting starting -> starting.since() > timing.patience();
                     case LocalServer.Stopping stopping -> true;
                     case Primary primary -> false;
                     case LocalServer.Replica replica -> false;

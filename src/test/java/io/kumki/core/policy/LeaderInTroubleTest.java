@@ -198,8 +198,15 @@ class LeaderInTroubleTest {
 
         assertThat(gone.decision().rule()).isEqualTo(Rule.L44_GONE);
         assertThat(gone.decision().action()).as("not released: it may live").isEqualTo(new Lapse());
-        assertThat(Views.ofLeader().server(new Starting(1000)).runner(silent).rule())
+        assertThat(
+                        Views.ofLeader()
+                                .server(new Starting(TIMING.patience() + 1))
+                                .runner(silent)
+                                .rule())
                 .isEqualTo(Rule.L44_GONE);
+        assertThat(Views.ofLeader().server(new Starting(1000)).runner(silent).rule())
+                .as("it may answer already")
+                .isNotEqualTo(Rule.L44_GONE);
         assertThat(Views.ofLeader().server(new Stopping(1000)).runner(silent).rule())
                 .isEqualTo(Rule.L44_GONE);
     }
