@@ -207,16 +207,12 @@ public final class Checker {
     private Secret secret(Key direct, Key file, String meaning) {
         var name = sources.explicit(file);
         if (name.isPresent()) {
-            try {
-                var text = Files.readString(Path.of(name.get())).strip();
-                if (text.isEmpty()) {
-                    problems.add("`%s`: %s is empty".formatted(file.key(), name.get()));
-                }
-                return new Secret(text);
-            } catch (IOException e) {
-                problems.add(
-                        "`%s`: cannot read %s (%s)"
-                                .formatted(file.key(), name.get(), e.getClass().getSimpleName()));
+            var text = content(file, name.get());
+            if (text.filter(String::isEmpty).isPresent()) {
+                problems.add("`%s`: %s is empty".formatted(file.key(), name.get()));
+            }
+            if (text.isPresent()) {
+                return new Secret(text.get());
             }
         } else if (sources.explicit(direct).isEmpty()) {
             problems.add(
@@ -249,12 +245,16 @@ public final class Checker {
         if (direct.isPresent()) {
             problems.add("`webhook-url` and `webhook-url-file` are both set; expected one of them");
         }
+        return content(Key.WEBHOOK_URL_FILE, file.get());
+    }
+
+    private Optional<String> content(Key key, String file) {
         try {
-            return Optional.of(Files.readString(Path.of(file.get())).strip());
+            return Optional.of(Files.readString(Path.of(file)).strip());
         } catch (IOException e) {
             problems.add(
-                    "`webhook-url-file`: cannot read %s (%s)"
-                            .formatted(file.get(), e.getClass().getSimpleName()));
+                    "`%s`: cannot read %s (%s)"
+                            .formatted(key.key(), file, e.getClass().getSimpleName()));
             return Optional.empty();
         }
     }

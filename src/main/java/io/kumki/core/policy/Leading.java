@@ -256,16 +256,17 @@ final class Leading {
                     case Stopped stopped -> false;
                     case LocalServer.Empty empty -> false;
                 };
-        long silent = view.local().runner().silent();
-        var successor = Candidacy.successor(view);
-        return dark && silent > timing.ttl() && successor.isPresent() && mayHandOver(view)
-                ? Optional.of(
-                        new Decision(
-                                Rule.L44_GONE,
-                                new Lapse(),
-                                "no word from the runner either; %s is safe"
-                                        .formatted(successor.get())))
-                : Optional.empty();
+        if (!dark || view.local().runner().silent() <= timing.ttl() || !mayHandOver(view)) {
+            return Optional.empty();
+        }
+        return Candidacy.successor(view)
+                .map(
+                        safe ->
+                                new Decision(
+                                        Rule.L44_GONE,
+                                        new Lapse(),
+                                        "no word from the runner either; %s is safe"
+                                                .formatted(safe)));
     }
 
     private static Decision asUnreachable(View view, LocalServer.Unreachable server) {
