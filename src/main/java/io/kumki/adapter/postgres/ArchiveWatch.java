@@ -7,7 +7,6 @@ import io.vertx.mutiny.pgclient.PgConnection;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.pgclient.PgConnectOptions;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -39,18 +38,15 @@ final class ArchiveWatch {
                     where name like '%.ready') as waiting
             """;
 
-    private final Vertx vertx;
-    private final PgConnectOptions options;
+    private final KeptConnection connection;
     private final AtomicBoolean busy = new AtomicBoolean();
-    private volatile Optional<PgConnection> connection = Optional.empty();
     private volatile Seen seen = new Seen(Archiving.UNKNOWN, System.nanoTime());
     private volatile long asked = System.nanoTime() - EVERY_NANOS;
 
     private record Seen(Archiving archiving, long at) {}
 
     ArchiveWatch(Vertx vertx, PgConnectOptions options) {
-        this.vertx = vertx;
-        this.options = options;
+        this.connection = new KeptConnection(vertx, options);
     }
 
     /**
@@ -73,10 +69,9 @@ final class ArchiveWatch {
         return now - last.at() > FRESH_NANOS ? Archiving.UNKNOWN : last.archiving();
     }
 
-    /** A login can't be called off: one that comes late is used by the next question. */
     private void ask() {
         Uni.createFrom()
-                .deferred(this::connected)
+                .deferred(connection::get)
                 .ifNoItem()
                 .after(DEADLINE)
                 .failWith(() -> new TimeoutException("no login in " + DEADLINE))
@@ -85,19 +80,6 @@ final class ArchiveWatch {
                 .invoke(() -> busy.set(false))
                 .subscribe()
                 .with(row -> seen = new Seen(read(row), System.nanoTime()), failure -> forget());
-    }
-
-    private Uni<PgConnection> connected() {
-        var open = connection;
-        return open.isPresent()
-                ? Uni.createFrom().item(open.get())
-                : PgConnection.connect(vertx, options).invoke(this::keep);
-    }
-
-    private void keep(PgConnection fresh) {
-        fresh.closeHandler(() -> connection = connection.filter(c -> c != fresh));
-        connection.ifPresent(c -> c.close().subscribe().with(done -> {}, ignored -> {}));
-        connection = Optional.of(fresh);
     }
 
     private static Uni<Row> query(PgConnection open) {
@@ -122,8 +104,7 @@ final class ArchiveWatch {
     }
 
     private void forget() {
-        connection.ifPresent(c -> c.close().subscribe().with(done -> {}, ignored -> {}));
-        connection = Optional.empty();
+        connection.close();
         seen = new Seen(Archiving.UNKNOWN, System.nanoTime());
     }
 }

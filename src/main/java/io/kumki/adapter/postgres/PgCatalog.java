@@ -40,12 +40,10 @@ public final class PgCatalog implements Catalog {
     private final PgConnectOptions options;
     private final Duration deadline;
     private final Executor loop;
-    private final Runnable poke;
     private final FrontDoor door;
     private final ArchiveWatch archive;
     private final Set<String> strangers;
-    private volatile Optional<PgConnection> connection = Optional.empty();
-    private Optional<Uni<PgConnection>> pending = Optional.empty();
+    private final KeptConnection connection;
 
     /**
      * @param deadline of one poll, connecting included
@@ -69,8 +67,9 @@ public final class PgCatalog implements Catalog {
                         .addProperty("search_path", "pg_catalog");
         this.deadline = deadline;
         this.loop = loop;
-        this.poke = poke;
         this.strangers = Set.copyOf(strangers);
+        this.connection =
+                new KeptConnection(vertx, this.options, fresh -> Uni.createFrom().voidItem(), poke);
         this.door = new FrontDoor(vertx, options.getHost(), options.getPort());
         this.archive = new ArchiveWatch(vertx, this.options);
     }
@@ -83,7 +82,7 @@ public final class PgCatalog implements Catalog {
             return Uni.createFrom().item(new Unreachable(complaint.get(), 0, false));
         }
         return Uni.createFrom()
-                .deferred(this::connected)
+                .deferred(connection::get)
                 .chain(this::look)
                 .ifNoItem()
                 .after(deadline)
@@ -135,48 +134,9 @@ public final class PgCatalog implements Catalog {
                 : Uni.createFrom().item(0L);
     }
 
-    private Uni<PgConnection> connected() {
-        var open = connection;
-        return open.isPresent() ? Uni.createFrom().item(open.get()) : connecting();
-    }
-
-    /**
-     * One at a time: a login that outlasts the poll can't be called off, so it is waited for by the
-     * next poll. Otherwise each slow login would leave a connection behind.
-     */
-    private synchronized Uni<PgConnection> connecting() {
-        if (pending.isEmpty()) {
-            pending =
-                    Optional.of(
-                            PgConnection.connect(vertx, options)
-                                    .invoke(this::keep)
-                                    .onTermination()
-                                    .invoke(this::noLongerPending)
-                                    .memoize()
-                                    .indefinitely());
-        }
-        return pending.get();
-    }
-
-    private synchronized void noLongerPending() {
-        pending = Optional.empty();
-    }
-
-    private void keep(PgConnection fresh) {
-        fresh.closeHandler(
-                () -> {
-                    if (connection.filter(c -> c == fresh).isPresent()) {
-                        connection = Optional.empty();
-                        poke.run();
-                    }
-                });
-        connection = Optional.of(fresh);
-    }
-
     /** A connection that did not answer is not asked again. */
     private LocalServer unreachable(Throwable failure) {
-        connection.ifPresent(c -> c.close().subscribe().with(done -> {}, ignored -> {}));
-        connection = Optional.empty();
+        connection.close();
         return new Unreachable(
                 Optional.ofNullable(failure.getMessage())
                         .orElse(failure.getClass().getSimpleName()),

@@ -12,7 +12,6 @@ import io.vertx.mutiny.pgclient.PgConnection;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgException;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
@@ -35,12 +34,10 @@ public final class WriteProbe implements Publisher {
                     + " (one boolean primary key check (one), number bigint not null)";
     private static final String NO_SCHEMA = "3F000";
 
-    private final Vertx vertx;
-    private final PgConnectOptions options;
+    private final KeptConnection connection;
     private final Duration interval;
     private final Timer latency;
     private final AtomicBoolean busy = new AtomicBoolean();
-    private volatile Optional<PgConnection> connection = Optional.empty();
     private volatile String complaint = "";
     private long next = System.nanoTime();
 
@@ -49,12 +46,12 @@ public final class WriteProbe implements Publisher {
      */
     public WriteProbe(
             Vertx vertx, PgConnectOptions options, Duration interval, MeterRegistry meters) {
-        this.vertx = vertx;
-        this.options =
+        var own =
                 new PgConnectOptions(options)
                         .addProperty("application_name", "kumki")
                         .addProperty("search_path", "pg_catalog")
                         .addProperty("synchronous_commit", "local");
+        this.connection = new KeptConnection(vertx, own, WriteProbe::ready, () -> {});
         this.interval = interval;
         this.latency =
                 Timer.builder("kumki.write.probe")
@@ -74,13 +71,13 @@ public final class WriteProbe implements Publisher {
             next = now + interval.toNanos();
             write(now);
         } else if (!leads && !busy.get()) {
-            close();
+            connection.close();
         }
     }
 
     private void write(long began) {
         Uni.createFrom()
-                .deferred(this::connected)
+                .deferred(connection::get)
                 .chain(open -> run(open, NEXT))
                 .ifNoItem()
                 .after(interval.plusSeconds(1))
@@ -96,15 +93,6 @@ public final class WriteProbe implements Publisher {
                         this::failed);
     }
 
-    private Uni<PgConnection> connected() {
-        var open = connection;
-        return open.isPresent()
-                ? Uni.createFrom().item(open.get())
-                : PgConnection.connect(vertx, options)
-                        .invoke(this::keep)
-                        .chain(fresh -> ready(fresh).replaceWith(fresh));
-    }
-
     /** Asked first: an insert into nowhere would stand as an error in the server's log. */
     private static Uni<Void> ready(PgConnection fresh) {
         return fresh.query("select to_regclass('" + TABLE + "') is null")
@@ -114,11 +102,6 @@ public final class WriteProbe implements Publisher {
                                 rows.iterator().next().getBoolean(0)
                                         ? make(fresh)
                                         : Uni.createFrom().voidItem());
-    }
-
-    private void keep(PgConnection fresh) {
-        fresh.closeHandler(() -> connection = connection.filter(c -> c != fresh));
-        connection = Optional.of(fresh);
     }
 
     /** The schema is tried last: where it is there, no right to make one is needed. */
@@ -138,7 +121,7 @@ public final class WriteProbe implements Publisher {
     }
 
     private void failed(Throwable failure) {
-        close();
+        connection.close();
         complain(
                 "the write probe failed: %s. Replicas are judged without it; see docs/GATEWAY.md"
                         .formatted(failure.getMessage()));
@@ -152,10 +135,5 @@ public final class WriteProbe implements Publisher {
                 LOG.warn(now);
             }
         }
-    }
-
-    private void close() {
-        connection.ifPresent(c -> c.close().subscribe().with(done -> {}, ignored -> {}));
-        connection = Optional.empty();
     }
 }
