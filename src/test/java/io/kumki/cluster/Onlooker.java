@@ -5,11 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.kumki.core.model.HostPort;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -20,6 +21,7 @@ final class Onlooker {
     static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private static final Duration PAUSE = Duration.ofMillis(50);
+    private static final int LAST_LINES = 8;
 
     final List<Member> members;
     final Agents agents;
@@ -166,18 +168,34 @@ final class Onlooker {
 
     /** What each agent says, for the message of a wait in vain. */
     private String report() {
-        return apis().map(a -> agents.read(a, "/api/v1/node"))
-                .flatMap(Optional::stream)
-                .map(n -> n.path("node"))
-                .map(
-                        n ->
-                                Stream.of("name", "server", "rule", "because")
-                                        .map(n::path)
-                                        .filter(Objects::nonNull)
-                                        .map(JsonNode::asText)
-                                        .toList()
-                                        .toString())
-                .toList()
-                .toString();
+        var words =
+                apis().map(a -> agents.read(a, "/api/v1/node"))
+                        .flatMap(Optional::stream)
+                        .map(n -> n.path("node"))
+                        .map(
+                                n ->
+                                        Stream.of("name", "server", "rule", "because")
+                                                .map(n::path)
+                                                .map(JsonNode::asText)
+                                                .toList()
+                                                .toString());
+        var logs =
+                members.stream()
+                        .flatMap(m -> Stream.of("runner.log", "agent.log").map(l -> end(m, l)));
+        return String.join("\n", Stream.concat(words, logs).toList());
+    }
+
+    private static String end(Member node, String log) {
+        var file = node.data().resolveSibling(log);
+        if (!Files.exists(file)) {
+            return "no " + file;
+        }
+        try (var lines = Files.lines(file)) {
+            var all = lines.toList();
+            var last = all.subList(Math.max(0, all.size() - LAST_LINES), all.size());
+            return "the end of " + file + ":\n" + String.join("\n", last);
+        } catch (IOException e) {
+            return "cannot read " + file + ": " + e;
+        }
     }
 }

@@ -105,7 +105,7 @@ final class Following {
                             ? hold(Rule.F14_STARTING, "for " + s.since() + " ms")
                             : follow(source);
             case LocalServer.Stopping s -> hold(Rule.F16_STOPPING, "for " + s.since() + " ms");
-            case LocalServer.Unreachable u -> hold(Rule.F15_UNREACHABLE, u.reason());
+            case LocalServer.Unreachable u -> Policy.holdUnanswered(Rule.F15_UNREACHABLE, view, u);
             case Primary p -> throw new IllegalStateException("handled before");
         };
     }

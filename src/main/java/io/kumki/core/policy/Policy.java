@@ -3,6 +3,7 @@ package io.kumki.core.policy;
 import io.kumki.core.model.Action;
 import io.kumki.core.model.Decision;
 import io.kumki.core.model.Lease;
+import io.kumki.core.model.LocalServer;
 import io.kumki.core.model.Rule;
 import io.kumki.core.model.View;
 
@@ -27,6 +28,19 @@ public final class Policy {
             case Lease.Blank blank -> Founding.decide(view);
             case Lease.Unknown unknown -> Alone.decide(view, unknown);
         };
+    }
+
+    /** Without its runner nobody starts that server again: worth more than what the socket said. */
+    static Decision holdUnanswered(Rule rule, View view, LocalServer.Unreachable server) {
+        long silent = view.local().runner().silent();
+        if (silent <= view.settings().timing().ttl()) {
+            return hold(rule, server.reason());
+        }
+        var word =
+                silent == Long.MAX_VALUE
+                        ? "its runner was never heard"
+                        : "its runner has been silent for " + silent / 1000 + " s";
+        return hold(rule, server.reason() + "; " + word + ", so nobody starts it");
     }
 
     static Decision hold(Rule rule, String because) {

@@ -28,7 +28,7 @@ final class Vacancy {
             case LocalServer.Empty empty -> asEmpty(view, free, record);
             case LocalServer.Starting s -> hold(Rule.V25_STARTING, "for " + s.since() + " ms");
             case LocalServer.Stopping s -> hold(Rule.V25_STARTING, "stopping first");
-            case LocalServer.Unreachable u -> hold(Rule.V26_UNREACHABLE, u.reason());
+            case LocalServer.Unreachable u -> Policy.holdUnanswered(Rule.V26_UNREACHABLE, view, u);
         };
     }
 

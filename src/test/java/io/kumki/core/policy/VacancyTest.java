@@ -139,6 +139,17 @@ class VacancyTest {
     }
 
     @Test
+    void v26WhenTheRunnerIsSilentTooThatIsSaid() {
+        var view = Views.ofCandidate().server(new Unreachable("refused", 5, false));
+        assertThat(view.runner(runs().silentFor(TIMING.ttl())).decision().because())
+                .isEqualTo("refused");
+        assertThat(view.runner(runs().silentFor(12_000)).decision().because())
+                .isEqualTo("refused; its runner has been silent for 12 s, so nobody starts it");
+        assertThat(view.runner(runs().silentFor(Long.MAX_VALUE)).decision().because())
+                .isEqualTo("refused; its runner was never heard, so nobody starts it");
+    }
+
+    @Test
     void v27AStandbyThatCouldNotBeStartedIsTriedAgain() {
         var stopped = Servers.stopped("shut down in recovery");
         var view = Views.ofCandidate().server(stopped).runner(runs().failed("standby"));
