@@ -27,9 +27,11 @@ port_is_taken() {
 
 # Chooses a free port for $1 (say n1_PG); a base of its own for each directory keeps demos apart.
 choose_port() {
-    local sum candidate
-    sum=$(cksum <<<"$DIR")
-    candidate=$((17400 + 8 * (${sum%% *} % 400)))
+    local sum candidate=${KUMKI_DEMO_PORT:-}
+    if [[ -z $candidate ]]; then
+        sum=$(cksum <<<"$DIR")
+        candidate=$((17400 + 8 * (${sum%% *} % 400)))
+    fi
     while port_is_taken "$candidate" || [[ " ${PORT[*]} " == *" $candidate "* ]]; do
         candidate=$((candidate + 1))
     done

@@ -24,6 +24,9 @@ up() {
         esac
         shift 2
     done
+    [[ -z ${KUMKI_DEMO_PORT:-} ]] ||
+        { [[ $KUMKI_DEMO_PORT =~ ^[1-9][0-9]{3,4}$ ]] && ((KUMKI_DEMO_PORT <= 65000)); } ||
+        usage "KUMKI_DEMO_PORT is \"$KUMKI_DEMO_PORT\"; expected a port from 1000 to 65000."
     prerequisites
     make_dir
     exec 8>"$DIR/lock"

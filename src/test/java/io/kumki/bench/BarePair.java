@@ -2,8 +2,8 @@ package io.kumki.bench;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.kumki.support.FreePort;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,7 +32,7 @@ final class BarePair implements AutoCloseable {
         var data = home.resolve("a");
         postgres("initdb", "-A", "scram-sha-256", "-U", "postgres", "--pwfile", word.toString())
                 .run(60, data);
-        primary = start(data, freePort());
+        primary = start(data, FreePort.next());
         replica = cloneOf(primary, home.resolve("b"));
     }
 
@@ -61,7 +61,7 @@ final class BarePair implements AutoCloseable {
         postgres("pg_basebackup", "-R", "-c", "fast", "-X", "stream", "-h", "127.0.0.1", "-U")
                 .and("postgres", "-p", Integer.toString(source.endpoint().port()))
                 .run(60, data);
-        var server = start(data, freePort());
+        var server = start(data, FreePort.next());
         awaitStreaming(source);
         return server;
     }
@@ -138,12 +138,6 @@ final class BarePair implements AutoCloseable {
         void run(int seconds, Path data) {
             words.addAll(List.of("-D", data.toString()));
             new Command(words, Map.of("PGPASSWORD", PASSWORD)).asServerAccount().run(seconds);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 

@@ -1,7 +1,7 @@
 package io.kumki.bench;
 
+import io.kumki.support.FreePort;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +33,7 @@ final class Haproxy implements AutoCloseable {
      */
     Haproxy(String server) throws IOException {
         home = Files.createTempDirectory("kumki-haproxy-");
-        port = freePort();
+        port = FreePort.next();
         var file = Files.writeString(home.resolve("cfg"), CONFIGURATION.formatted(port, server));
         // Not as a daemon: it ends with us.
         process =
@@ -47,12 +47,6 @@ final class Haproxy implements AutoCloseable {
             return socket.isConnected();
         } catch (IOException notYet) {
             return false;
-        }
-    }
-
-    static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 

@@ -3,6 +3,7 @@ package io.kumki.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.core.model.HostPort;
+import io.kumki.support.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +31,7 @@ final class DemoCluster implements AutoCloseable {
     final Path home;
     private final Path programs;
     private final List<String> options;
+    private final String firstPort = Integer.toString(FreePort.next());
 
     /**
      * @param options of `./demo up`
@@ -190,7 +192,8 @@ final class DemoCluster implements AutoCloseable {
 
     /** Runs {@code ./demo}, which must succeed; returns what it said. */
     private String demo(String... words) {
-        return Commands.run(command(words).toArray(String[]::new));
+        return Commands.run(
+                Map.of("KUMKI_DEMO_PORT", firstPort), command(words).toArray(String[]::new));
     }
 
     private List<String> command(String... words) {

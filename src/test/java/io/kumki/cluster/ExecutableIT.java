@@ -3,9 +3,8 @@ package io.kumki.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.cli.KumkiCommand;
+import io.kumki.support.FreePort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,7 +70,7 @@ class ExecutableIT {
             })
     void whatCannotBeDoneIsSaidWithItsExitCode(String words, int exit, String said)
             throws IOException {
-        var nobody = "127.0.0.1:" + freePort();
+        var nobody = "127.0.0.1:" + FreePort.next();
         var result = run(Map.of("KUMKI_API", nobody, "KUMKI_LISTEN", nobody), words.split(" "));
 
         assertThat(result.output()).contains(said);
@@ -88,12 +87,6 @@ class ExecutableIT {
         assertThat(result.output())
                 .contains("did you mean `node`?")
                 .contains("such as 500ms, 3s, 2m");
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private static Commands.Result run(Map<String, String> environment, String... words) {

@@ -3,9 +3,9 @@ package io.kumki.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.core.model.HostPort;
+import io.kumki.support.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,7 +64,7 @@ final class HandCluster implements AutoCloseable {
                 Path.of(
                         Commands.run("bash", "-c", ". deploy/demo/prerequisites.sh; find_postgres")
                                 .strip());
-        hosts.forEach((node, host) -> apis.put(node, new HostPort(host, freePort())));
+        hosts.forEach((node, host) -> apis.put(node, new HostPort(host, FreePort.next())));
         eye =
                 new Onlooker(
                         NODES.stream().map(n -> member(n, hosts.get(n))).toList(),
@@ -85,18 +85,10 @@ final class HandCluster implements AutoCloseable {
         var folder = home.resolve(name);
         return new Member(
                 name,
-                new HostPort(host, freePort()),
+                new HostPort(host, FreePort.next()),
                 apis.get(name),
                 folder.resolve("data"),
                 folder.resolve("run"));
-    }
-
-    private static int freePort() {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private void install() {

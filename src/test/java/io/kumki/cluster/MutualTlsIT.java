@@ -4,12 +4,12 @@ import static io.kumki.cluster.Onlooker.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.core.model.HostPort;
+import io.kumki.support.FreePort;
 import io.kumki.tls.Authority;
 import io.kumki.tls.Client;
 import io.kumki.tls.PemFiles;
 import io.kumki.tls.TlsException;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -57,9 +57,7 @@ class MutualTlsIT {
             Files.writeString(
                     cluster.configurationOf(node), lines(at(node)), StandardOpenOption.APPEND);
         }
-        try (var socket = new ServerSocket(0)) {
-            healthPort = socket.getLocalPort();
-        }
+        healthPort = FreePort.next();
         Files.writeString(
                 cluster.configurationOf("witness"),
                 "listen-health = 127.0.0.1:%d\n".formatted(healthPort),

@@ -2,8 +2,8 @@ package io.kumki.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kumki.support.FreePort;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,18 +27,15 @@ class PgbackrestIT {
             command.addAll(
                     List.of("setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"));
         }
-        try (var first = new ServerSocket(0);
-                var second = new ServerSocket(0)) {
-            command.addAll(
-                    List.of(
-                            "bash",
-                            home.resolve("two-archivers.sh").toString(),
-                            home.resolve("kumki-pgbackrest").toString(),
-                            home.resolve("work").toString(),
-                            // Only names of sockets: the servers listen on no address.
-                            Integer.toString(first.getLocalPort()),
-                            Integer.toString(second.getLocalPort())));
-        }
+        command.addAll(
+                List.of(
+                        "bash",
+                        home.resolve("two-archivers.sh").toString(),
+                        home.resolve("kumki-pgbackrest").toString(),
+                        home.resolve("work").toString(),
+                        // Only names of sockets: the servers listen on no address.
+                        Integer.toString(FreePort.next()),
+                        Integer.toString(FreePort.next())));
         assertThat(Commands.run(command.toArray(String[]::new))).contains("all as expected");
         Commands.run("rm", "-rf", home.toString());
     }

@@ -4,8 +4,8 @@ import static io.kumki.cluster.Onlooker.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.core.model.HostPort;
+import io.kumki.support.FreePort;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -83,7 +83,7 @@ class RefusalIT {
                 Files.readString(cluster.configurationOf("n2"))
                         .replace(
                                 "listen = " + cluster.eye.member("n2").api(),
-                                "listen = 127.0.0.1:" + freePort())
+                                "listen = 127.0.0.1:" + FreePort.next())
                         .replace("/n2/", "/copy/");
         Files.writeString(copy.resolve("agent.conf"), text);
 
@@ -122,12 +122,6 @@ class RefusalIT {
         Commands.run("mv", node.data().toString(), node.beside(".foreign").toString());
         cluster.startRunner(node.name());
         assertThat(cluster.eye.healthy()).isEqualTo(leader);
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     private static void edit(String node, String pattern, String by) throws IOException {

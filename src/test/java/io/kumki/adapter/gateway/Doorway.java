@@ -3,6 +3,7 @@ package io.kumki.adapter.gateway;
 import io.kumki.core.model.HostPort;
 import io.kumki.core.routing.Routes;
 import io.kumki.core.routing.Target;
+import io.kumki.support.FreePort;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import java.sql.Connection;
@@ -19,8 +20,8 @@ final class Doorway implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final AtomicInteger pokes = new AtomicInteger();
-    private final HostPort rw = new HostPort("127.0.0.1", PostgresServer.freePort());
-    private final HostPort ro = new HostPort("127.0.0.1", PostgresServer.freePort());
+    private final HostPort rw = new HostPort("127.0.0.1", FreePort.next());
+    private final HostPort ro = new HostPort("127.0.0.1", FreePort.next());
     private final Gateway gateway;
 
     Doorway() {

@@ -7,6 +7,7 @@ import io.kumki.core.model.HostPort;
 import io.kumki.core.model.NodeId;
 import io.kumki.core.routing.Routes;
 import io.kumki.core.routing.Target;
+import io.kumki.support.FreePort;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ class GatewayReadsIT {
 
     @Test
     void withoutAReaderTheLeaderServes() throws Exception {
-        var nobody = new HostPort("127.0.0.1", PostgresServer.freePort());
+        var nobody = new HostPort("127.0.0.1", FreePort.next());
         try (var door = new Doorway()) {
             var gone = new Target(new NodeId("gone"), nobody);
             door.open(1, n1.target(), List.of(gone), List.of());

@@ -5,9 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.kumki.core.model.HostPort;
 import io.kumki.core.model.NodeId;
 import io.kumki.core.routing.Target;
+import io.kumki.support.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -38,7 +38,7 @@ final class PostgresServer implements AutoCloseable {
      */
     PostgresServer(String name, String... settings) {
         this.name = name;
-        this.port = freePort();
+        this.port = FreePort.next();
         try {
             home = Files.createTempDirectory("kumki-gate-");
             data = home.resolve("data");
@@ -156,14 +156,6 @@ final class PostgresServer implements AutoCloseable {
         wanted.setProperty("loginTimeout", "30");
         more.forEach(wanted::setProperty);
         return DriverManager.getConnection("jdbc:postgresql://" + where + "/postgres", wanted);
-    }
-
-    static int freePort() {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     static boolean root() {

@@ -3,6 +3,7 @@ package io.kumki.adapter.haproxy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpServer;
+import io.kumki.support.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -23,9 +24,9 @@ final class HaproxyProcess implements AutoCloseable {
     private static final Path SOURCES = Path.of("deploy", "haproxy");
     private static final String CHECKS = "inter 1s fastinter 300ms downinter 500ms";
 
-    final int write = LoneServer.freePort();
-    final int read = LoneServer.freePort();
-    final int stats = LoneServer.freePort();
+    final int write = FreePort.next();
+    final int read = FreePort.next();
+    final int stats = FreePort.next();
 
     private final Path home;
     private final Map<String, String> environment = new HashMap<>();
@@ -43,7 +44,7 @@ final class HaproxyProcess implements AutoCloseable {
         Files.writeString(home.resolve("haproxy.cfg"), text, UTF_8);
         environment.put("N1_ADDRESS", n1.target().address().toString());
         environment.put("N2_ADDRESS", n2.target().address().toString());
-        environment.put("N3_ADDRESS", "127.0.0.1:" + LoneServer.freePort());
+        environment.put("N3_ADDRESS", "127.0.0.1:" + FreePort.next());
         environment.put("N1_AGENT", agent("n1"));
         environment.put("N2_AGENT", agent("n2"));
         environment.put("N3_AGENT", agent("n3"));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.kumki.core.model.Doors;
 import io.kumki.core.routing.Routes;
 import io.kumki.core.routing.Target;
+import io.kumki.support.FreePort;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -195,7 +196,7 @@ class HaproxyPublisherIT {
 
     @Test
     void aSocketOverTcpServesToo() throws Exception {
-        var address = "127.0.0.1:" + LoneServer.freePort();
+        var address = "127.0.0.1:" + FreePort.next();
         try (var other =
                         new HaproxyProcess(n1, n2, HOURLY)
                                 .with("KUMKI_SOCKET", "ipv4@" + address)

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kumki.core.model.HostPort;
 import io.kumki.core.model.NodeId;
 import io.kumki.core.routing.Target;
+import io.kumki.support.FreePort;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -38,7 +38,7 @@ public final class LoneServer implements AutoCloseable {
 
     public LoneServer(String name) {
         this.node = new NodeId(name);
-        this.port = freePort();
+        this.port = FreePort.next();
         try {
             this.home = Files.createTempDirectory(Path.of("/tmp"), "kumki-lone-");
             var word = Files.writeString(home.resolve("password"), PASSWORD + "\n", UTF_8);
@@ -156,14 +156,6 @@ public final class LoneServer implements AutoCloseable {
         properties.put("socketTimeout", "40");
         return DriverManager.getConnection(
                 "jdbc:postgresql://127.0.0.1:" + port + "/" + database, properties);
-    }
-
-    public static int freePort() {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** PostgreSQL and PgBouncer refuse to run as root. */

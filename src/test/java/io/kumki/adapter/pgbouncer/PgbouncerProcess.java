@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.kumki.adapter.haproxy.LoneServer;
 import io.kumki.core.model.HostPort;
+import io.kumki.support.FreePort;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ final class PgbouncerProcess implements AutoCloseable {
     static final String ADMIN = "kumki";
     static final String ADMIN_PASSWORD = "it's the admin's";
 
-    final int port = LoneServer.freePort();
+    final int port = FreePort.next();
     final Path databases;
     private final Path home;
     private Process process;

@@ -8,6 +8,7 @@ import io.kumki.adapter.haproxy.LoneServer;
 import io.kumki.core.model.HostPort;
 import io.kumki.core.routing.Routes;
 import io.kumki.core.routing.Target;
+import io.kumki.support.FreePort;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -301,7 +302,7 @@ class PgbouncerPublisherIT {
             stranger.route(routes(1, new Routes.Open(n1.target())));
             await(stranger, "authentication failed");
         }
-        var elsewhere = new HostPort("127.0.0.1", LoneServer.freePort());
+        var elsewhere = new HostPort("127.0.0.1", FreePort.next());
         var away = terms(elsewhere, pgbouncer.databases);
         try (var nobody = new PgbouncerPublisher(away, () -> {})) {
             nobody.route(routes(1, new Routes.Open(n1.target())));

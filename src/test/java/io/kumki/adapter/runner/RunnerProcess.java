@@ -3,9 +3,9 @@ package io.kumki.adapter.runner;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kumki.support.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -43,8 +43,8 @@ final class RunnerProcess implements AutoCloseable {
         this.data = home.resolve(node).resolve("data");
         this.run = home.resolve(node).resolve("run");
         this.script = home.resolve("kumki-runner");
-        try (var socket = new ServerSocket(0)) {
-            this.port = socket.getLocalPort();
+        this.port = FreePort.next();
+        try {
             Files.createDirectories(run);
             for (var name : List.of("kumki-runner", "kumki-role.sh")) {
                 var copy = home.resolve(name);

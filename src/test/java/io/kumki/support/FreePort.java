@@ -1,0 +1,43 @@
+package io.kumki.support;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * Ports for the servers of tests. Not those that the kernel would choose: it gives the same ones to
+ * every outgoing connection, and a test's server would now and then find its port in use. Each of
+ * the JVMs that run tests side by side has a range of its own.
+ */
+public final class FreePort {
+    private static final int JVMS = 4;
+    private static final int EACH = 2500;
+    private static final int FIRST =
+            // The demos choose from 17400 on, and the kernel from 32768 on.
+            21_000 + EACH * (Integer.getInteger("kumki.it.fork", 0) % JVMS);
+    private static final Set<Integer> GIVEN = new HashSet<>();
+
+    private FreePort() {}
+
+    /** One that nobody listens at now, and that was not given before in this JVM. */
+    public static synchronized int next() {
+        for (int tries = 0; tries < EACH; tries++) {
+            int port = FIRST + RandomGenerator.getDefault().nextInt(EACH);
+            if (!GIVEN.contains(port) && free(port)) {
+                GIVEN.add(port);
+                return port;
+            }
+        }
+        throw new IllegalStateException("no free port from " + FIRST + " on");
+    }
+
+    private static boolean free(int port) {
+        try (var socket = new ServerSocket(port)) {
+            return socket.isBound();
+        } catch (IOException taken) {
+            return false;
+        }
+    }
+}
