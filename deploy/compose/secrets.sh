@@ -155,13 +155,13 @@ userlist() { # ODOO-PASSWORD
 show() {
     local file
     [[ -s $SECRETS/server/postgres ]] || refuse 69 "nothing was made yet: docker compose up secrets"
-    printf '%-28s %s\n' "${POSTGRES_USER:-postgres} (superuser)" "$(<"$SECRETS/server/postgres")" \
+    printf '%-30s %s\n' "${POSTGRES_USER:-postgres} (superuser)" "$(<"$SECRETS/server/postgres")" \
         replicator "$(<"$SECRETS/server/replication")" "kumki (agents)" "$(<"$SECRETS/server/kumki")" \
         "${ODOO_DB_USER:-odoo} (Odoo)" "$(<"$SECRETS/server/odoo")"
     for file in odoo_admin pgadmin grafana; do
-        [[ ! -s $SECRETS/tool/$file ]] || printf '%-28s %s\n' "$file" "$(<"$SECRETS/tool/$file")"
+        [[ ! -s $SECRETS/tool/$file ]] || printf '%-30s %s\n' "$file" "$(<"$SECRETS/tool/$file")"
     done
-    printf '%-28s %s\n' "token of agents and operators" "$(<"$SECRETS/agent/token")"
+    printf '%-30s %s\n' "token of agents and operators" "$(<"$SECRETS/agent/token")"
 }
 
 MODE=${1:-make}

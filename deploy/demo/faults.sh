@@ -12,7 +12,7 @@ node_named() { # NAME: the node meant by it
         witness) say witness ;;
         *)
             [[ -n $1 && " ${NODES[*]} " == *" ${1,,} "* ]] ||
-                usage "There is no node \"$1\"; there are ${NODES[*]}, witness, primary, replica."
+                usage "There is no node \"$1\"; there are ${NODES[*]} witness primary replica."
             say "${1,,}"
             ;;
     esac

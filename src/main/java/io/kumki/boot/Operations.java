@@ -76,14 +76,8 @@ final class Operations implements Operator {
                             if (!(view.lease() instanceof Lease.Mine)) {
                                 return forward(view.lease(), leader, new Wanted(to, force));
                             }
-                            var target =
-                                    to.or(() -> Candidacy.failoverTarget(view))
-                                            .orElseThrow(
-                                                    () ->
-                                                            new RefusedException(
-                                                                    "no node could take over: "
-                                                                            + Candidacy.objections(
-                                                                                    view)));
+                            refuseIfPaused(record);
+                            var target = to.orElseGet(() -> best(view));
                             check(target, leader, record);
                             if (!force) {
                                 concern(view, target);
@@ -93,12 +87,29 @@ final class Operations implements Operator {
                         });
     }
 
+    private static void refuseIfPaused(ClusterRecord record) {
+        if (record.wishes().paused()) {
+            throw new RefusedException(
+                    "the cluster is paused; `kumki resume` first. Nothing was changed");
+        }
+    }
+
+    private static NodeId best(View view) {
+        var objections = Candidacy.objections(view);
+        return Candidacy.failoverTarget(view)
+                .orElseThrow(
+                        () ->
+                                new RefusedException(
+                                        "no node could take over: %s; nothing was changed"
+                                                .formatted(
+                                                        objections.isEmpty()
+                                                                ? "no other standby is up"
+                                                                : String.join("; ", objections))));
+    }
+
     private void check(NodeId target, NodeId leader, ClusterRecord record) {
         if (target.equals(leader)) {
             throw new RefusedException(target + " leads already; nothing was changed");
-        }
-        if (record.wishes().paused()) {
-            throw new RefusedException("the cluster is paused; `kumki resume` first");
         }
         Switching.obstacle(snapshot().view(), record, target)
                 .ifPresent(

@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -156,8 +157,14 @@ final class AgentClient implements AutoCloseable {
 
     private static String trouble(Endpoint agent, IOException e) {
         var text = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        return "%s: %s".formatted(agent, e instanceof ConnectException ? "no connection" : text)
-                + agent.hint(e);
+        var what = e instanceof ConnectException ? "no connection" : text;
+        return "%s: %s".formatted(agent, unknownHost(e) ? "no such host" : what) + agent.hint(e);
+    }
+
+    /** The client wraps it, once or twice. */
+    private static boolean unknownHost(Throwable failure) {
+        return failure instanceof UnresolvedAddressException
+                || (failure.getCause() != null && unknownHost(failure.getCause()));
     }
 
     private static Failure unreachable(StringJoiner troubles) {

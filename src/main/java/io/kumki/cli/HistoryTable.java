@@ -7,6 +7,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** The changes of the leader as lines of 80 columns, newest first. */
 final class HistoryTable {
@@ -28,17 +29,20 @@ final class HistoryTable {
                     episode.cause().name().toLowerCase(Locale.ROOT),
                     took(episode),
                     lost(episode),
-                    episode.opened()
-                            .map(Episode.Opened::salvage)
-                            .filter(s -> !s.isEmpty())
-                            .orElse("-"));
+                    salvage(episode).orElse("-"));
         }
         var lines = new ArrayList<>(table.lines());
         lines.add("");
         for (var episode : episodes) {
             lines.addAll(Table.wrap("%d: %s".formatted(episode.term(), episode.reason()), "  "));
+            // In full: the column is too narrow for most paths.
+            salvage(episode).ifPresent(where -> lines.add("  kept aside: " + where));
         }
         return lines;
+    }
+
+    private static Optional<String> salvage(Episode episode) {
+        return episode.opened().map(Episode.Opened::salvage).filter(s -> !s.isEmpty());
     }
 
     /** From the last sign of the old leader to accepted writes. */

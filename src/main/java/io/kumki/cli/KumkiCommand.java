@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
             FailoverCommand.class,
             PauseCommand.class,
             ResumeCommand.class,
-            ReadmitCommand.class
+            ReadmitCommand.class,
+            HelpCommand.class
         },
         footer = {
             "",

@@ -53,7 +53,7 @@ final class DemoCluster implements AutoCloseable {
         demo(10, List.of("env"))
                 .lines()
                 .map(l -> l.split("=", 2))
-                .forEach(pair -> facts.put(pair[0], pair[1]));
+                .forEach(pair -> facts.put(pair[0], pair[1].replace("'", "")));
         var writer = home.resolve("writer/pid");
         ProcessHandle.of(Long.parseLong(read(writer).strip())).ifPresent(ProcessHandle::destroy);
     }

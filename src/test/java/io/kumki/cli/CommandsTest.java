@@ -92,6 +92,21 @@ class CommandsTest {
     }
 
     @Test
+    void aNameThatNobodyHasIsToldFromAnAgentThatIsDown() {
+        assertThat(run("status", "--api", "nobody.invalid:8008," + DEAD)).isEqualTo(69);
+        assertThat(err.toString())
+                .contains("nobody.invalid:8008: no such host", DEAD + ": no connection");
+    }
+
+    @Test
+    void helpIsACommandToo() {
+        assertThat(run("help")).isZero();
+        assertThat(out.toString()).contains("Usage: kumki", "switchover", "Exit codes");
+        assertThat(run("help", "pause")).isZero();
+        assertThat(out.toString()).contains("Usage: kumki pause");
+    }
+
+    @Test
     void wrongUsageEndsWith2() {
         assertThat(run("status", "--api", "nonsense")).isEqualTo(2);
         assertThat(run("failover", "n2")).isEqualTo(2);

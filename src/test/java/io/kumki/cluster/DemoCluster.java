@@ -112,7 +112,7 @@ final class DemoCluster implements AutoCloseable {
         demo("env")
                 .lines()
                 .map(line -> line.split("=", 2))
-                .forEach(pair -> environment.put(pair[0], pair[1]));
+                .forEach(pair -> environment.put(pair[0], pair[1].replace("'", "")));
         return environment;
     }
 
