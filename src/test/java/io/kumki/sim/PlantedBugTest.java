@@ -2,9 +2,11 @@ package io.kumki.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kumki.core.model.Rule;
 import io.kumki.sim.SimCluster.Bug;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +27,14 @@ class PlantedBugTest {
     @Test
     void aLeaseThatIsTakenBeforeItsEndIsCaught() {
         assertThat(violations(Bug.LEASE_NOT_AWAITED)).anyMatch(v -> v.contains("I1:"));
+    }
+
+    /** A storm that never kills a server with its runner proves nothing about L44. */
+    @Test
+    void aLeaderWhoseServerIsGoneWithItsRunnerIsAmongTheStorms() {
+        var storms = LongStream.range(0, MOST_SEEDS).mapToObj(seed -> Storm.run(seed, Set.of()));
+        assertThat(storms.flatMap(s -> s.nodes().stream()))
+                .anyMatch(node -> node.rules().contains(Rule.L44_GONE.id()));
     }
 
     /** Of the first seed that shows any. */

@@ -31,6 +31,14 @@ final class SharedFolder {
         return lease;
     }
 
+    long acknowledged() {
+        return state.ack();
+    }
+
+    boolean working() {
+        return state.result() == Runner.Result.RUNNING;
+    }
+
     void write(String serverNow, Runner now, Remains left, long at) {
         server = serverNow;
         state = now;

@@ -28,6 +28,7 @@ final class SimNode {
     private int incarnations;
     private long leaseTerm;
     private long leaseEnd;
+    private long thawsAt = Long.MIN_VALUE;
 
     SimNode(String name, boolean witness, SimCluster cluster) {
         this.name = name;
@@ -51,9 +52,7 @@ final class SimNode {
         bootedAt = cluster.time.now();
         startOfClock = 10_000 + cluster.random.nextInt(1_000_000);
         shared = new SharedFolder();
-        if (!witness) {
-            runner.start();
-        }
+        startContainer();
         startAgent();
     }
 
@@ -64,7 +63,38 @@ final class SimNode {
         stopContainer();
     }
 
-    void stopContainer() {
+    /** The server's container, with the runner as its first process. */
+    void startContainer() {
+        if (powered && !witness && !runner.up()) {
+            cluster.trace(name + ": server's container starts");
+            runner.start();
+        }
+    }
+
+    /** Server and runner end at once, and nobody is left to say so; the agent lives. */
+    void killContainer() {
+        cluster.trace(name + ": server's container killed");
+        stopContainer();
+    }
+
+    /** {@code docker pause}: server and runner stand still, the agent does not. */
+    void freezeContainer(long millis) {
+        cluster.trace(name + ": server's container frozen for " + millis);
+        server.freeze(millis);
+        runner.freeze(millis);
+        thawsAt = Math.max(thawsAt, cluster.time.now() + millis);
+    }
+
+    /**
+     * A server that was frozen with its runner goes on with what it was doing until the runner has
+     * looked at the lease: nothing on this machine can be quicker (docs/FAILURE_MODES.md).
+     */
+    boolean thawing() {
+        long now = cluster.time.now();
+        return thawsAt <= now && now <= thawsAt + SimRunner.LOOK_MILLIS;
+    }
+
+    private void stopContainer() {
         runner.powerOff();
         server.end(SimServer.Phase.CRASHED);
     }
@@ -88,9 +118,14 @@ final class SimNode {
     }
 
     void heal() {
+        if (thawsAt > cluster.time.now()) {
+            thawsAt = cluster.time.now();
+        }
         server.thaw();
+        runner.thaw();
         agent.ifPresent(SimAgent::thaw);
         powerOn();
+        startContainer();
         startAgent();
     }
 

@@ -8,13 +8,15 @@ import java.util.Optional;
 
 /** The runner of one machine, after docs/RUNNER.md: looks around about ten times a second. */
 final class SimRunner {
-    private static final long LOOK_MILLIS = 100;
+    /** Between two looks, at most. */
+    static final long LOOK_MILLIS = 120;
 
     private final SimNode node;
     private final SimServer server;
     private final SimCluster cluster;
     private final RunnerJobs jobs;
     private boolean up;
+    private long frozenUntil;
     private int life;
     private long ack;
     private Result result = Result.NONE;
@@ -37,11 +39,19 @@ final class SimRunner {
         return armed;
     }
 
+    boolean up() {
+        return up;
+    }
+
+    /** What an earlier runner has acknowledged, and did not finish, is not begun again. */
     void start() {
         up = true;
         life++;
-        ack = 0;
+        ack = node.shared.acknowledged();
         result = Result.NONE;
+        if (node.shared.working()) {
+            finish(Result.FAILED, "the runner ended while it worked on this order");
+        }
         armed = 0;
         stopsAtOnce = false;
         int mine = life;
@@ -50,14 +60,26 @@ final class SimRunner {
 
     void powerOff() {
         up = false;
+        frozenUntil = 0;
         jobs.cancel();
+    }
+
+    void freeze(long millis) {
+        frozenUntil = Math.max(frozenUntil, cluster.time.now() + millis);
+    }
+
+    void thaw() {
+        frozenUntil = 0;
     }
 
     private void look(int mine) {
         if (!up || mine != life) {
             return;
         }
-        cluster.time.after(LOOK_MILLIS + cluster.random.nextInt(20), () -> look(mine));
+        cluster.time.after(LOOK_MILLIS - cluster.random.nextInt(20), () -> look(mine));
+        if (frozenUntil > cluster.time.now()) {
+            return;
+        }
         noteEnd();
         watchLease();
         node.shared.order().filter(o -> o.id() > ack).ifPresent(this::take);
@@ -184,7 +206,7 @@ final class SimRunner {
                 if (!server.frozen()) {
                     arm(order.term());
                     server.receiver.follow(Optional.empty());
-                    server.promote();
+                    server.promote(order.term());
                 }
             }
             case STOPPED, CRASHED -> startPrimary(primary);
@@ -194,6 +216,12 @@ final class SimRunner {
     }
 
     private void startPrimary(Action.BePrimary primary) {
+        if (server.remains().control().endsWith("recovery")) {
+            finish(
+                    Result.REFUSED,
+                    "the directory was a standby's: it would go on without a timeline of its own");
+            return;
+        }
         if (tried) {
             finish(Result.FAILED, "the server ended while it started");
             return;

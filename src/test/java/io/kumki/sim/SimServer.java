@@ -92,8 +92,9 @@ final class SimServer {
         return frozenUntil > cluster.time.now();
     }
 
+    /** Frozen twice, for the longer time. */
     void freeze(long millis) {
-        frozenUntil = cluster.time.now() + millis;
+        frozenUntil = Math.max(frozenUntil, cluster.time.now() + millis);
     }
 
     void thaw() {
@@ -182,13 +183,13 @@ final class SimServer {
         }
     }
 
-    void promote() {
+    void promote(long term) {
         enter(Phase.PROMOTING);
-        later(50 + cluster.random.nextInt(350), this::promoted);
+        later(50 + cluster.random.nextInt(350), () -> promoted(term));
     }
 
-    private void promoted() {
-        wal.fork();
+    private void promoted(long term) {
+        wal.fork(term);
         wal.append(cluster.nextId(), false, 50);
         gate.open("");
         becomePrimary();

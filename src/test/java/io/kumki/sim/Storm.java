@@ -61,7 +61,7 @@ final class Storm {
         if (random.nextInt(3) > 0 && !cluster.writers().isEmpty()) {
             node = cluster.writers().get(0);
         }
-        switch (random.nextInt(11)) {
+        switch (random.nextInt(13)) {
             case 0 -> crashServer(node);
             case 1 -> restartAgent(node);
             case 2 -> freezeAgent(node);
@@ -72,6 +72,8 @@ final class Storm {
             case 7 -> cutOneLink(node);
             case 8 -> cluster.network.weather(random.nextInt(30), 20, random.nextInt(30));
             case 9 -> losePowerEverywhere();
+            case 10 -> killContainer(node);
+            case 11 -> node.freezeContainer(random.nextInt(20_000));
             default -> cluster.heal();
         }
     }
@@ -97,6 +99,11 @@ final class Storm {
         long millis = random.nextInt(10_000);
         cluster.trace(node.name + ": server frozen for " + millis);
         node.server.freeze(millis);
+    }
+
+    private void killContainer(SimNode node) {
+        node.killContainer();
+        cluster.time.after(random.nextInt(20_000), node::startContainer);
     }
 
     private void losePower(SimNode node) {

@@ -104,14 +104,12 @@ public final class Story {
 
     /** The server and its runner end at once, and nobody is left to say so; the agent lives. */
     public Story killContainer(String node) {
-        cluster.trace(node + ": server's container killed");
-        cluster.node(node).stopContainer();
+        cluster.node(node).killContainer();
         return this;
     }
 
     public Story startContainer(String node) {
-        cluster.trace(node + ": server's container started");
-        cluster.node(node).runner.start();
+        cluster.node(node).startContainer();
         return this;
     }
 

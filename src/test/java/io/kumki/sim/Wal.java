@@ -52,10 +52,13 @@ final class Wal {
         return entry;
     }
 
-    /** A promotion: the next timeline after all that are known here. */
-    void fork() {
+    /**
+     * A promotion: the next timeline after all that are known here, and at least the term's number
+     * (ADR 8).
+     */
+    void fork(long term) {
         history.add(position());
-        timeline = Math.max(timeline, highestTimeline) + 1;
+        timeline = Math.max(Math.max(timeline, highestTimeline) + 1, Math.toIntExact(term));
         highestTimeline = timeline;
     }
 
