@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -71,19 +72,35 @@ final class Onlooker {
 
     /** Waits until one leads, replicas stream, all agents agree; returns who leads. */
     Member healthy() {
-        eventually("a healthy cluster", () -> assertThat(missing()).as(this::report).isEmpty());
-        return leader().orElseThrow();
+        return found(
+                "a healthy cluster",
+                () -> {
+                    assertThat(missing()).as(this::report).isEmpty();
+                    return leader();
+                });
     }
 
     /** Waits until another one than {@code old} leads and accepts writes. */
     Member successorOf(Member old) {
-        eventually(
+        return found(
                 "a leader other than " + old,
-                () ->
-                        assertThat(leader().filter(l -> !l.equals(old)))
-                                .as(this::report)
-                                .isNotEmpty());
-        return leader().orElseThrow();
+                () -> {
+                    var other = leader().filter(l -> !l.equals(old));
+                    assertThat(other).as(this::report).isNotEmpty();
+                    return other;
+                });
+    }
+
+    /** Waits until the look finds one; returns that one, for a second look may find none. */
+    static <T> T found(String what, Look<T> look) {
+        var found = new AtomicReference<T>();
+        eventually(what, () -> found.set(look.look().orElseThrow()));
+        return found.get();
+    }
+
+    /** Empty while there is nothing to be found. */
+    interface Look<T> {
+        Optional<T> look() throws Exception;
     }
 
     static void eventually(String what, ThrowingCheck check) {
