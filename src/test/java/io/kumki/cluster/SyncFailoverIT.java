@@ -52,7 +52,9 @@ class SyncFailoverIT {
     void agentKilled() {
         cluster.kill("agent", leader);
         takenOver();
-        assertThat(leader.state().get("server")).isIn("stopped", "crashed");
+        eventually(
+                "its runner says that the server has ended",
+                () -> assertThat(leader.state().get("server")).isIn("stopped", "crashed"));
         cluster.start(leader);
         assertThat(cluster.sound()).isEqualTo(replica);
     }

@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -81,10 +83,20 @@ final class WriterWatch implements AutoCloseable {
 
     /** The newest time of this server as a writer. */
     Reign latest(Member member) {
+        return newest(member).orElseThrow();
+    }
+
+    /** Waits until this server was seen to write on a newer timeline than that. */
+    Reign after(Reign older, Member member) {
+        return Onlooker.found(
+                "writes of " + member + " after " + older,
+                () -> newest(member).filter(r -> r.timeline() > older.timeline()));
+    }
+
+    private Optional<Reign> newest(Member member) {
         return reigns().stream()
                 .filter(r -> r.server().equals(member.name()))
-                .max((a, b) -> Integer.compare(a.timeline(), b.timeline()))
-                .orElseThrow();
+                .max(Comparator.comparingInt(Reign::timeline));
     }
 
     /** Whatever that server has accepted until now does not count. */
