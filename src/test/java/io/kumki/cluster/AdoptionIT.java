@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class AdoptionIT {
     @Test
     void aRunningPairIsAdoptedWithoutARestartAndThenFailsOver() throws Exception {
-        try (var cluster = HandCluster.here()) {
+        try (var cluster = HandCluster.here().unhurried()) {
             var eye = cluster.eye;
             var primary = eye.member("n1");
             var replica = eye.member("n2");

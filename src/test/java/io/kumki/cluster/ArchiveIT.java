@@ -8,7 +8,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,7 +25,7 @@ class ArchiveIT {
 
     @BeforeAll
     static void up() throws IOException {
-        cluster = HandCluster.here();
+        cluster = HandCluster.here().unhurried();
         backup = cluster.home.resolve("backup");
         script = cluster.home.resolve("kumki-backup");
         Commands.run("cp", "deploy/backup/kumki-backup", script.toString());
@@ -40,11 +39,6 @@ class ArchiveIT {
                         "archive_mode=always",
                         "archive_command=KUMKI_BACKUP=%s KUMKI_PGBIN=%s bash %s archive %%p %%f"
                                 .formatted(backup, cluster.programs, script)));
-        for (var node : List.of("n1", "n2", "witness")) {
-            // What is tested here is no timing: a busy machine must not make failovers of its own.
-            Files.writeString(
-                    cluster.configurationOf(node), "ttl = 15s\n", StandardOpenOption.APPEND);
-        }
         cluster.startAll();
         cluster.eye.healthy();
     }

@@ -28,6 +28,7 @@ final class CountingWriter implements AutoCloseable {
     private final Thread thread;
     private volatile boolean closed;
     private volatile long longestGap;
+    private volatile long begun;
     private long number;
     private long last = System.nanoTime();
 
@@ -44,7 +45,7 @@ final class CountingWriter implements AutoCloseable {
 
     /** Waits until rows are acknowledged that were begun after now. */
     void awaitMore() {
-        long before = acknowledged.isEmpty() ? 0 : acknowledged.last();
+        long before = begun;
         Onlooker.eventually(
                 "writes go on", () -> assertThat(acknowledged.last()).isGreaterThan(before + 3));
     }
@@ -99,6 +100,7 @@ final class CountingWriter implements AutoCloseable {
         try (var insert = connection.prepareStatement("insert into kumki_rows values (?, ?)")) {
             while (!closed) {
                 number++;
+                begun = number;
                 one(insert);
                 pause(5);
             }

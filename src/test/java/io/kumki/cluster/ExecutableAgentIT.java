@@ -7,11 +7,12 @@ import io.kumki.core.model.HostPort;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -29,15 +30,13 @@ class ExecutableAgentIT {
 
     @BeforeAll
     static void up() throws IOException, GeneralSecurityException {
-        cluster = HandCluster.here();
+        cluster = HandCluster.here().unhurried();
         var store = WebhookEar.certificate(cluster.home.resolve("tls"));
         plain = WebhookEar.plain();
         secure = WebhookEar.secure(store);
         cluster.properties.addAll(WebhookEar.trusting(store));
         for (var node : List.of("n1", "n2", "witness")) {
-            var file = cluster.configurationOf(node);
-            var hooks = "webhook-url = " + plain.url() + "," + secure.url() + "\n";
-            Files.writeString(file, Files.readString(file) + hooks);
+            cluster.add(node, "webhook-url = " + plain.url() + "," + secure.url());
         }
         cluster.startAll();
         cluster.eye.healthy();
@@ -45,9 +44,10 @@ class ExecutableAgentIT {
 
     @AfterAll
     static void down() {
-        cluster.close();
-        plain.close();
-        secure.close();
+        if (cluster != null) {
+            cluster.close();
+        }
+        Stream.of(plain, secure).filter(Objects::nonNull).forEach(WebhookEar::close);
     }
 
     @ParameterizedTest
@@ -76,7 +76,9 @@ class ExecutableAgentIT {
     @Test
     void probesAndMetricsAnswer() throws IOException {
         for (var api : apis()) {
-            assertThat(cluster.eye.agents.check(api, "/readiness")).as("" + api).isEqualTo(200);
+            eventually(
+                    "readiness of " + api,
+                    () -> assertThat(cluster.eye.agents.check(api, "/readiness")).isEqualTo(200));
             assertThat(cluster.eye.agents.check(api, "/q/health/live")).isEqualTo(200);
             assertThat(text(api, "/q/metrics")).contains("kumki_").contains("jvm_");
         }

@@ -4,9 +4,6 @@ import static io.kumki.cluster.Onlooker.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.bench.OdooClient;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -53,12 +50,12 @@ public class GatewayDropsIT {
             var witness = network.hosts().get("witness");
             for (var node : network.hosts().keySet()) {
                 for (var line : settings) {
-                    add(cluster, node, line);
+                    cluster.add(node, line);
                 }
             }
             // Nothing else listens there: the witness has a network of its own.
-            add(cluster, "witness", "gateway-rw = " + witness + ":5433");
-            add(cluster, "witness", "gateway-ro = " + witness + ":5435");
+            cluster.add("witness", "gateway-rw = " + witness + ":5433");
+            cluster.add("witness", "gateway-ro = " + witness + ":5435");
             cluster.startAll();
             var replica = replica(cluster.eye);
             var access =
@@ -108,10 +105,6 @@ public class GatewayDropsIT {
                         .max()
                         .orElse(0),
                 summary.encode());
-    }
-
-    private static void add(HandCluster cluster, String node, String line) throws IOException {
-        Files.writeString(cluster.configurationOf(node), line + "\n", StandardOpenOption.APPEND);
     }
 
     private static void goesOn(OdooClient client) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -100,6 +101,26 @@ final class HandCluster implements AutoCloseable {
         }
         if (Commands.root()) {
             Commands.run("chown", "-R", "postgres:", home.toString());
+        }
+    }
+
+    /**
+     * From now on agents are patient. For tests that let no lease run out: a busy machine must not
+     * make failovers of its own.
+     */
+    HandCluster unhurried() {
+        for (var node : apis.keySet()) {
+            add(node, "ttl = 15s");
+        }
+        return this;
+    }
+
+    /** One more line of the agent's configuration, from its next start on. */
+    void add(String node, String line) {
+        try {
+            Files.writeString(configurationOf(node), line + "\n", StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -233,10 +254,15 @@ final class HandCluster implements AutoCloseable {
 
     @Override
     public void close() {
-        for (var program : List.of("copy", "agent", "runner")) {
-            apis.keySet().stream()
-                    .filter(node -> processes.containsKey(node + " " + program))
-                    .forEach(node -> stop(node, program));
+        try {
+            for (var program : List.of("copy", "agent", "runner")) {
+                apis.keySet().stream()
+                        .filter(node -> processes.containsKey(node + " " + program))
+                        .forEach(node -> stop(node, program));
+            }
+        } finally {
+            // One that does not end must not leave the others to the tests that follow.
+            processes.values().forEach(Process::destroy);
         }
         if (!DemoCluster.KEEP) {
             Commands.run("rm", "-rf", home.toString());

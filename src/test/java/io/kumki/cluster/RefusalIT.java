@@ -24,7 +24,7 @@ class RefusalIT {
 
     @BeforeAll
     static void up() throws IOException {
-        cluster = HandCluster.here();
+        cluster = HandCluster.here().unhurried();
         twice = conf("twice", TWICE);
         locked = conf("locked", ONCE);
         Commands.run("chmod", "555", locked.getParent().toString());
