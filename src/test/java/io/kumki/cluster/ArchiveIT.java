@@ -3,6 +3,7 @@ package io.kumki.cluster;
 import static io.kumki.cluster.Onlooker.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -53,16 +56,16 @@ class ArchiveIT {
     @Test
     void whileItFailsThereIsNoSwitchoverAndEverybodyCanSeeWhy() throws Exception {
         var leader = cluster.eye.healthy();
-        eventually("it archives", () -> assertThat(archive(leader)).isEqualTo("on"));
+        everybodySees(archive -> assertThat(archive).isEqualTo("on"));
         var away = Path.of(backup + ".away");
         Files.move(backup, away);
         tell(leader, "create table if not exists noise (word text)");
         endSegment(leader);
 
-        for (var node : cluster.eye.members) {
-            eventually("it is told", () -> assertThat(archive(node)).contains("archiving fails"));
-        }
-        assertThat(metrics(leader)).contains("kumki_archive_failing 1.0");
+        everybodySees(archive -> assertThat(archive).contains("archiving fails"));
+        eventually(
+                "its metric says so",
+                () -> assertThat(metrics(leader)).contains("kumki_archive_failing 1.0"));
         var refusal = cluster.eye.agents.post(leader.api(), "switchover", "", HandCluster.PASSWORD);
         assertThat(refusal.statusCode()).isEqualTo(409);
         assertThat(refusal.body())
@@ -73,10 +76,10 @@ class ArchiveIT {
         Files.move(away, backup);
         // PostgreSQL itself waits up to a minute after three failures, or for the next segment.
         endSegment(leader);
-        for (var node : cluster.eye.members) {
-            eventually("it is well again", () -> assertThat(archive(node)).isEqualTo("on"));
-        }
-        assertThat(metrics(leader)).contains("kumki_archive_failing 0.0");
+        everybodySees(archive -> assertThat(archive).isEqualTo("on"));
+        eventually(
+                "its metric says so",
+                () -> assertThat(metrics(leader)).contains("kumki_archive_failing 0.0"));
         cluster.eye.agents.operate(leader.api(), "switchover", "");
         assertThat(cluster.eye.successorOf(leader)).isEqualTo(other(leader));
         assertThat(cluster.eye.healthy()).isEqualTo(other(leader));
@@ -119,20 +122,31 @@ class ArchiveIT {
         tell(leader, "insert into noise values ('new')");
     }
 
-    /** What the witness shows of this node. */
-    private static String archive(Member node) {
-        var nodes =
-                cluster.eye
-                        .agents
-                        .read(cluster.eye.witness(), "/api/v1/cluster")
-                        .orElseThrow()
-                        .path("nodes");
-        for (var one : nodes) {
-            if (one.path("name").asText().equals(node.name())) {
-                return one.path("archive").asText();
-            }
-        }
-        return "not listed";
+    /** Waits until each agent shows it of both nodes: the leader decides by what it sees itself. */
+    private static void everybodySees(Consumer<String> archive) {
+        eventually(
+                "all agents to see the archives of all",
+                () -> {
+                    var views = cluster.eye.views();
+                    assertThat(views).hasSize(cluster.eye.members.size() + 1);
+                    for (var view : views) {
+                        archivesIn(view).forEach(archive);
+                    }
+                });
+    }
+
+    private static List<String> archivesIn(JsonNode view) {
+        var archives =
+                StreamSupport.stream(view.path("nodes").spliterator(), false)
+                        .filter(n -> isMember(n.path("name").asText()))
+                        .map(n -> n.path("archive").asText())
+                        .toList();
+        assertThat(archives).hasSameSizeAs(cluster.eye.members);
+        return archives;
+    }
+
+    private static boolean isMember(String name) {
+        return cluster.eye.members.stream().anyMatch(m -> m.name().equals(name));
     }
 
     private static String metrics(Member node) throws IOException {

@@ -9,7 +9,9 @@ final class Network implements AutoCloseable {
     private static final List<String> NAMES = List.of("n1", "n2", "witness");
 
     private final long id = ProcessHandle.current().pid() % 100_000;
-    private final String subnet = "198.18.%d.".formatted(id % 250);
+    // Sixteen addresses: two that are tested side by side must not meet in one network.
+    private final String subnet = "198.18.%d.".formatted(id / 16 % 250);
+    private final long first = id % 16 * 16;
     private final String bridge = "kib" + id;
 
     /** Whether namespaces can be made here; it says why where they can't. */
@@ -34,14 +36,14 @@ final class Network implements AutoCloseable {
 
     Network() {
         ip("link add %s type bridge", bridge);
-        ip("addr add %s254/24 dev %s", subnet, bridge);
+        ip("addr add %s/28 dev %s", address(14), bridge);
         ip("link set %s up", bridge);
         for (var name : NAMES) {
             var space = space(name);
             ip("netns add %s", space);
             ip("link add %s type veth peer name eth0 netns %s", port(name), space);
             ip("link set %s master %s up", port(name), bridge);
-            ip("-n %s addr add %s/24 dev eth0", space, host(name));
+            ip("-n %s addr add %s/28 dev eth0", space, host(name));
             ip("-n %s link set eth0 up", space);
             ip("-n %s link set lo up", space);
         }
@@ -69,7 +71,11 @@ final class Network implements AutoCloseable {
     }
 
     private String host(String name) {
-        return subnet + (NAMES.indexOf(name) + 1);
+        return address(NAMES.indexOf(name) + 1);
+    }
+
+    private String address(int number) {
+        return subnet + (first + number);
     }
 
     private String space(String name) {

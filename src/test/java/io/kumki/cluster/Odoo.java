@@ -14,8 +14,10 @@ import java.util.regex.Pattern;
  * moment, and whether the server there accepts writes.
  */
 final class Odoo {
+    /** A replica that is withdrawn for the moment stands there as a comment. */
     private static final Pattern ENDPOINT =
-            Pattern.compile("(?m)^(db_host|db_port|db_replica_host|db_replica_port) = .*\n");
+            Pattern.compile("(?m)^(; )?(db_host|db_port|db_replica_host|db_replica_port) = .*\n");
+
     private static final String RELOAD =
             """
             #!/bin/sh

@@ -78,7 +78,7 @@ class RefusalIT {
         var leader = cluster.eye.healthy();
         var term = cluster.eye.receipt().path("term").asLong();
         var copy = cluster.home.resolve("copy");
-        Commands.run("cp", "-rp", cluster.home.resolve("n2").toString(), copy.toString());
+        copyOf("n2", copy);
         var text =
                 Files.readString(cluster.configurationOf("n2"))
                         .replace(
@@ -122,6 +122,22 @@ class RefusalIT {
         Commands.run("mv", node.data().toString(), node.beside(".foreign").toString());
         cluster.startRunner(node.name());
         assertThat(cluster.eye.healthy()).isEqualTo(leader);
+    }
+
+    /** Without its data. Agent and runner replace their files meanwhile: cp may miss one. */
+    private static void copyOf(String node, Path copy) {
+        var own = cluster.home.resolve(node);
+        eventually(
+                "a copy of " + own,
+                () ->
+                        Commands.run(
+                                "bash",
+                                "-c",
+                                "rm -rf %2$s && install -d -m 755 %2$s && cp -rp %1$s/state %1$s/run %2$s"
+                                        .formatted(own, copy)));
+        if (Commands.root()) {
+            Commands.run("chown", "postgres:", copy.toString());
+        }
     }
 
     private static void edit(String node, String pattern, String by) throws IOException {
