@@ -74,7 +74,8 @@ quoted() {
 }
 
 under_kumki() { # CONTAINER
-    docker inspect -f '{{range .Config.Env}}{{println .}}{{end}}' "$1" | grep -q '^KUMKI_NODE='
+    # Not -q: a docker whose reader left early fails, and with it the pipe.
+    docker inspect -f '{{range .Config.Env}}{{println .}}{{end}}' "$1" | grep '^KUMKI_NODE=' >/dev/null
 }
 
 running() { # CONTAINER

@@ -56,7 +56,7 @@ may_install() { [[ $EUID -eq 0 && -z ${KUMKI_NO_INSTALL:-} ]] && command -v apt-
 installable() {
     local package
     for package in "$@"; do
-        if apt-cache policy "$package" 2>/dev/null | grep -q 'Candidate: [0-9]'; then
+        if apt-cache policy "$package" 2>/dev/null | grep 'Candidate: [0-9]' >/dev/null; then
             say "$package"
             return
         fi
