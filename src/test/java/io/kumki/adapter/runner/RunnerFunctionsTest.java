@@ -29,6 +29,105 @@ class RunnerFunctionsTest {
         assertThat(said).isEqualTo("the runner lives\n");
     }
 
+    /** A child that was killed, or never forked, prints nothing. */
+    @Test
+    void aHistoryThatCannotBeReadDoesNotEndTheRunner() throws Exception {
+        var said =
+                bash(
+                        """
+                        set -uo pipefail
+                        declare -A FACTS=([timeline]=3) PROMOTED=()
+                        PID=1 PROBE_PID=0
+                        log() { echo "$*"; }
+                        print_history() { :; }
+                        %s%s
+                        came_up primary
+                        echo "the runner lives"
+                        """
+                                .formatted(function("pairs"), function("came_up")));
+        assertThat(said).contains("timeline=3").endsWith("the runner lives\n");
+    }
+
+    @Test
+    void anOrderWithoutANumberForItsTermIsRefused() throws Exception {
+        var said =
+                bash(
+                        """
+                        set -uo pipefail
+                        declare -A FACTS=() ORDER=([kind]=primary [term]=soon)
+                        RESULT=running
+                        finish() { RESULT=$1; }
+                        %s
+                        check_order
+                        echo "$RESULT"
+                        """
+                                .formatted(function("check_order")));
+        assertThat(said).isEqualTo("refused\n");
+    }
+
+    /** Without `control` a standby's directory would pass for a primary's. */
+    @Test
+    void aProbeThatWasCutShortChangesNothing() throws Exception {
+        var said =
+                bash(
+                        """
+                        set -uo pipefail
+                        declare -A FACTS=([control]='in archive recovery')
+                        NOW=1 AWAITED=0 SERVER=crashed JOB=other
+                        %s%s
+                        take_probe <(echo system_id=1)
+                        echo "${FACTS[control]:-unknown}"
+                        take_probe <(printf 'control=shut down\\ndisk_total=1\\n')
+                        echo "${FACTS[control]:-unknown}"
+                        """
+                                .formatted(function("pairs"), function("take_probe")));
+        assertThat(said).isEqualTo("in archive recovery\nshut down\n");
+    }
+
+    /** With a full KUMKI_RUN nothing can be reported, and half a rewind must not look like none. */
+    @Test
+    void aRewindThatBeganIsKnownWithoutRoomForAReport() throws Exception {
+        var said =
+                bash(
+                        """
+                        set -uo pipefail
+                        declare -A REPORT=()
+                        declare -a JOB_GUARD=()
+                        KUMKI_RUN=/nowhere TOUCHED=1
+                        %s%s%s
+                        follow echo 'no words of a rewind' >&2
+                        echo "touched=$TOUCHED"
+                        follow bash -c 'echo need to copy 1 MB >&2; exit 3'
+                        echo "code=$? touched=$TOUCHED"
+                        """
+                                .formatted(
+                                        function("pairs"), function("report"), function("follow")));
+        assertThat(said).contains("touched=0\n").contains("code=3 touched=1\n");
+    }
+
+    /** No file descriptor is left: nothing can be opened, and /proc cannot be listed. */
+    @Test
+    void withoutDescriptorsTimeGoesOnAndNoServerIsTakenForEnded() throws Exception {
+        var said =
+                bash(
+                        """
+                        set -uo pipefail
+                        NOW=100
+                        %s%s
+                        ulimit -n 3
+                        now
+                        echo "$NOW"
+                        server_processes / || echo "cannot tell"
+                        PGDATA=/ PID=7
+                        kill() { echo "signalled $2"; }
+                        signal_all QUIT
+                        """
+                                .formatted(
+                                        function("now"),
+                                        function("server_processes") + function("signal_all")));
+        assertThat(said.lines()).contains("110", "cannot tell", "signalled 7");
+    }
+
     /** The pid of a process that is gone. */
     private static long ended() throws IOException, InterruptedException {
         var process = new ProcessBuilder("true").start();

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -80,6 +81,76 @@ class RunnerIT {
         anna.start().bootstrap();
         anna.process().destroyForcibly();
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(anna.serverProcesses()).isEmpty());
+    }
+
+    /** The hand is the last safety: it must not be missed until the loop hangs, too. */
+    @Test
+    void startsAnotherHandWhenItsOwnIsKilled() throws Exception {
+        anna.start().bootstrap();
+        anna.signal("KILL", hand().orElseThrow());
+        await().atMost(PATIENCE).until(() -> hand().isPresent());
+        anna.signal("STOP", anna.state("runner"));
+        anna.lease(1, 0);
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(anna.serverProcesses()).isEmpty());
+    }
+
+    /** What bash takes for fatal, here a name that is not set, must not cost the server. */
+    @Test
+    void beginsAnewAroundItsServerAfterAnErrorOfItsOwn() throws Exception {
+        var fault = "[[ ! -e $KUMKI_RUN/fault ]] || { rm $KUMKI_RUN/fault; : $NO_SUCH_NAME; }";
+        RunnerProcess.shell("sed -i '/^watch_clone() {/a " + fault + "' " + home + "/kumki-runner");
+        anna.start().bootstrap();
+        var server = anna.state("pid");
+        var started = anna.state("started");
+        var process = anna.state("runner");
+
+        Files.createFile(anna.run.resolve("fault"));
+
+        await().atMost(PATIENCE).until(() -> !anna.state("started").equals(started));
+        anna.awaitServer("primary");
+        assertThat(anna.state())
+                .containsEntry("runner", process)
+                .containsEntry("pid", server)
+                .containsEntry("armed", "1");
+        assertThat(anna.order("primary", 1, "sync_names=nobody")).containsEntry("result", "done");
+        assertThat(anna.order("stop", 1, "mode=fast")).containsEntry("server", "stopped");
+        assertThat(anna.order("primary", 1)).containsEntry("result", "done");
+        anna.process().destroy();
+        assertThat(anna.process().waitFor()).isZero();
+    }
+
+    /** PIPE: nobody reads its log any more. HUP: what PostgreSQL's operators send for a reload. */
+    @Test
+    void isNotEndedByASignalThatMeansSomethingElse() {
+        anna.start().bootstrap();
+        var server = anna.state("pid");
+        RunnerProcess.shell("echo 'work_mem = 7MB' >>" + anna.data.resolve("postgresql.auto.conf"));
+        anna.signal("PIPE", anna.state("runner"));
+        anna.signal("HUP", anna.state("runner"));
+        anna.awaitSql("show work_mem", "7MB");
+        assertThat(anna.order("primary", 1)).containsEntry("pid", server);
+    }
+
+    @Test
+    void startsNoStandbyThatItCannotMarkAsOne() {
+        anna.start().bootstrap();
+        anna.order("stop", 1, "mode=fast");
+        RunnerProcess.asServerUser("ln -s /nowhere/none " + anna.data.resolve("standby.signal"));
+        var state = anna.order("standby", 2, "source_host=");
+        assertThat(state).containsEntry("result", "failed").containsEntry("server", "stopped");
+        assertThat(state.get("error")).contains("standby.signal");
+        assertThat(anna.serverProcesses()).isEmpty();
+    }
+
+    /** Else the hand would end the standby that this node becomes instead. */
+    @Test
+    void disarmsTheHandAfterABootstrapThatFailed() throws Exception {
+        var folder = Files.createDirectory(anna.run.resolve("none"));
+        Files.writeString(folder.resolve("wrong.sql"), "select wrong;");
+        anna.start().lease(1, 600);
+        var state = anna.order("primary", 1, "bootstrap=yes");
+        assertThat(state).containsEntry("result", "failed").containsEntry("armed", "0");
+        assertThat(Files.readString(anna.run.resolve(".armed")).strip()).isEqualTo("0");
     }
 
     @Test
@@ -202,6 +273,15 @@ class RunnerIT {
         anna.start();
         var second = new RunnerProcess(home, "anna").start();
         assertThat(second.process().waitFor()).isEqualTo(64);
+    }
+
+    /** The pid of anna's hand as last logged, if that process lives. */
+    private Optional<String> hand() throws IOException {
+        return Files.readAllLines(anna.log()).stream()
+                .filter(row -> row.contains("event=hand-started"))
+                .reduce((first, last) -> last)
+                .map(row -> row.replaceAll(".* pid=(\\d+).*", "$1"))
+                .filter(pid -> ProcessHandle.of(Long.parseLong(pid)).isPresent());
     }
 
     /** Anna leads and holds one row, bert is her clone and streams. */

@@ -30,8 +30,8 @@ final class RunnerProcess implements AutoCloseable {
     private static final Path SOURCES = Path.of("deploy", "node");
 
     final Path data;
+    final Path run;
     final int port;
-    private final Path run;
     private final Path script;
     private final String node;
     private long order;
