@@ -1,5 +1,6 @@
 package io.kumki.boot;
 
+import io.kumki.adapter.alert.Certificates;
 import io.kumki.api.PeerGate;
 import io.kumki.config.Configuration;
 import io.kumki.config.Configuration.PostgresTls;
@@ -36,7 +37,7 @@ import org.jboss.logging.Logger;
  * shows a peer's certificate is heard as a peer. Health checks and operators need none (ADR 10).
  */
 @Singleton
-public final class Encryption implements HttpServerOptionsCustomizer, PeerGate {
+public final class Encryption implements HttpServerOptionsCustomizer, PeerGate, Certificates {
     private static final Logger LOG = Logger.getLogger(Encryption.class);
     private static final Duration LOOK = Duration.ofSeconds(10);
     private static final Duration REMIND = Duration.ofDays(1);
@@ -57,6 +58,11 @@ public final class Encryption implements HttpServerOptionsCustomizer, PeerGate {
         } catch (TlsException e) {
             throw new IllegalStateException("TLS: " + e.getMessage(), e);
         }
+    }
+
+    @Override
+    public Optional<Instant> expires() {
+        return rotation.map(Rotation::expires);
     }
 
     Optional<Rotation> rotation() {

@@ -3,6 +3,7 @@ package io.kumki.adapter.alert;
 import io.kumki.adapter.alert.Condition.State;
 import io.kumki.agent.Snapshot;
 import io.kumki.core.model.NodeId;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,15 +33,16 @@ final class AlertRule {
     record Step(Memory memory, List<Alert> alerts) {}
 
     /**
+     * @param expires when this agent's certificate does, if it has one
      * @param uptime milliseconds of a clock that only goes forward
      */
-    static Step step(Memory memory, Snapshot now, long uptime) {
+    static Step step(Memory memory, Snapshot now, Optional<Instant> expires, long uptime) {
         var alerts = new ArrayList<Alert>();
         memory.before().ifPresent(before -> alerts.addAll(News.between(before, now)));
         var standbys = new HashSet<>(memory.standbys());
         now.view().peers().stream().filter(p -> !p.witness()).forEach(p -> standbys.add(p.node()));
         var conditions = new HashMap<String, State>();
-        Stream.concat(ClusterConditions.of(now, standbys), NodeConditions.of(now))
+        Stream.concat(ClusterConditions.of(now, standbys), NodeConditions.of(now, expires))
                 .forEach(
                         condition -> {
                             var state =

@@ -24,18 +24,25 @@ public final class Alerts implements Publisher {
 
     private final List<Webhook> webhooks;
     private final Clock clock;
+    private final Certificates certificates;
     private AlertRule.Memory memory = AlertRule.Memory.NONE;
     private long written;
 
     @Inject
-    public Alerts(AlertSettings settings, Vertx vertx, Clock clock, MeterRegistry meters) {
-        this(settings, vertx, clock, meters, Webhook.Pace.DEFAULT);
+    public Alerts(
+            AlertSettings settings,
+            Vertx vertx,
+            Clock clock,
+            Certificates certificates,
+            MeterRegistry meters) {
+        this(settings, vertx, clock, certificates, meters, Webhook.Pace.DEFAULT);
     }
 
     Alerts(
             AlertSettings settings,
             Vertx vertx,
             Clock clock,
+            Certificates certificates,
             MeterRegistry meters,
             Webhook.Pace pace) {
         var client =
@@ -47,6 +54,7 @@ public final class Alerts implements Publisher {
         this.webhooks =
                 settings.hooks().stream().map(h -> new Webhook(h, vertx, client, pace)).toList();
         this.clock = clock;
+        this.certificates = certificates;
         webhooks.forEach(w -> measure(w, meters));
     }
 
@@ -58,7 +66,7 @@ public final class Alerts implements Publisher {
     @Override
     public void publish(Snapshot snapshot) {
         try {
-            var step = AlertRule.step(memory, snapshot, clock.uptime());
+            var step = AlertRule.step(memory, snapshot, certificates.expires(), clock.uptime());
             memory = step.memory();
             step.alerts().forEach(alert -> send(alert, snapshot));
         } catch (RuntimeException e) {

@@ -8,6 +8,8 @@ import io.kumki.core.consensus.Standing;
 import io.kumki.core.model.NodeId;
 import io.kumki.core.model.Runner;
 import io.kumki.core.model.View;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -19,13 +21,19 @@ final class NodeConditions {
     private static final long ARCHIVE = 10_000;
     private static final long FORMING = 10_000;
 
+    /** Ahead of a certificate's end. */
+    private static final Duration SOON = Duration.ofDays(14);
+
     private NodeConditions() {}
 
-    static Stream<Condition> of(Snapshot now) {
+    static Stream<Condition> of(Snapshot now, Optional<Instant> expires) {
         var view = now.view();
         var self = view.self();
         var own = now.reports().get(0);
-        var common = Stream.of(abstains(self, own), twin(now, own));
+        var common =
+                Stream.concat(
+                        Stream.of(abstains(self, own), twin(now, own)),
+                        expires.map(e -> certificate(self, e, now.at())).stream());
         return view.settings().witness()
                 ? common
                 : Stream.concat(
@@ -80,6 +88,31 @@ final class NodeConditions {
                         "two agents are named " + own.node(),
                         "Stop one of them, or give it another name and its own state directory."),
                 Optional.empty());
+    }
+
+    private static Condition certificate(NodeId self, Instant expires, long at) {
+        long left = Duration.between(Instant.ofEpochMilli(at), expires).toDays();
+        return new Condition(
+                "certificate",
+                Instant.ofEpochMilli(at).plus(SOON).isAfter(expires),
+                0,
+                0,
+                Speaker.US,
+                Alert.of(
+                                "certificate-expires",
+                                left < 2 ? Severity.CRITICAL : Severity.WARNING,
+                                "the certificate of %s expires at %s".formatted(self, expires),
+                                "From then on it is no peer to the others. Replace the files; no"
+                                        + " restart is needed. The other agents' are probably as"
+                                        + " old.")
+                        .with("expires", expires),
+                Optional.of(
+                        Alert.of(
+                                        "certificate-renewed",
+                                        Severity.INFO,
+                                        "the certificate of %s was renewed".formatted(self),
+                                        "It is valid until %s.".formatted(expires))
+                                .with("expires", expires)));
     }
 
     private static Condition job(View view, String job) {

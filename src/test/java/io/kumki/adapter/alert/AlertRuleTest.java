@@ -17,6 +17,8 @@ import io.kumki.core.model.Rule;
 import io.kumki.core.model.Runner;
 import io.kumki.core.model.Safety;
 import io.kumki.core.model.Wishes;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,12 +28,13 @@ import org.junit.jupiter.api.Test;
 class AlertRuleTest {
     private Memory memory = Memory.NONE;
     private long uptime;
+    private Optional<Instant> expires = Optional.empty();
 
     /** Ticks twice a second for so long; returns the events in order. */
     private List<Alert> after(Scene scene, long millis) {
         var alerts = new ArrayList<Alert>();
         for (long end = uptime + millis; uptime <= end; uptime += 500) {
-            var step = AlertRule.step(memory, scene.snapshot(), uptime);
+            var step = AlertRule.step(memory, scene.snapshot(), expires, uptime);
             memory = step.memory();
             alerts.addAll(step.alerts());
         }
@@ -57,6 +60,25 @@ class AlertRuleTest {
         assertThat(events(Scene.onReplica(), 60_000)).isEmpty();
         memory = Memory.NONE;
         assertThat(events(Scene.onWitness(), 60_000)).isEmpty();
+    }
+
+    @Test
+    void everyAgentTellsTwoWeeksAheadThatItsCertificateExpires() {
+        var now = Instant.ofEpochMilli(Scene.onWitness().snapshot().at());
+        expires = Optional.of(now.plus(Duration.ofDays(15)));
+        assertThat(events(Scene.onWitness(), 1000)).isEmpty();
+        expires = Optional.of(now.plus(Duration.ofDays(13)));
+        var told = after(Scene.onWitness(), 60_000);
+        assertThat(told).extracting(Alert::event).containsExactly("certificate-expires");
+        assertThat(told.get(0).severity()).isEqualTo(Alert.Severity.WARNING);
+        expires = Optional.of(now.plus(Duration.ofDays(800)));
+        assertThat(events(Scene.onWitness(), 1000)).containsExactly("certificate-renewed");
+
+        memory = Memory.NONE;
+        expires = Optional.of(now.plus(Duration.ofHours(30)));
+        assertThat(after(Scene.onLeader(), 1000))
+                .extracting(Alert::severity)
+                .containsExactly(Alert.Severity.CRITICAL);
     }
 
     @Test

@@ -92,7 +92,7 @@ class WebhookTest {
                             List.of(
                                     new Hook(chat.url(), Format.JSON),
                                     new Hook(slack.url(), Format.SLACK)));
-            var alerts = new Alerts(settings, vertx, () -> 1000, meters, FAST);
+            var alerts = new Alerts(settings, vertx, () -> 1000, Optional::empty, meters, FAST);
             alerts.publish(Scene.onLeader().snapshot());
             var wishes = new Wishes(true, Optional.empty(), Optional.empty());
             alerts.publish(Scene.onLeader().register(r -> r.with(wishes)).snapshot());
