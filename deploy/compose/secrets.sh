@@ -4,6 +4,7 @@
 #
 #   make      what is missing is made, nothing is changed (docker compose up does this)
 #   replace   what is given replaces what is there: after ALTER ROLE ... PASSWORD on the leader
+#   check     compares what is given with what is there, changes nothing (deploy/compose/check.sh)
 #   show      prints names and values
 set -euo pipefail
 umask 077
@@ -36,6 +37,33 @@ store() {
     mv -f "$1.new" "$1"
 }
 
+refuse_other() { # NAME
+    local text=("found: $1 in .env or secrets/${1,,} differs from the one that this stack was made with."
+        "To go on with the old one, take it out there. To change it: alter the role on the leader, then"
+        "docker compose run --rm secrets replace (README, Passwords). No password was changed.")
+    [[ $MODE == check ]] ||
+        text+=("No service starts until then: docker compose up -d --wait once it is corrected.")
+    refuse 65 "${text[@]}"
+}
+
+# The same question, and nothing else.
+check_given() {
+    local name file
+    while read -r name file; do
+        if given "$name" && [[ -s $SECRETS/$file && $VALUE != "$(<"$SECRETS/$file")" ]]; then
+            refuse_other "$name"
+        fi
+    done <<'END'
+POSTGRES_PASSWORD server/postgres
+REPL_PASSWORD server/replication
+KUMKI_PASSWORD server/kumki
+KUMKI_TOKEN agent/token
+ODOO_PASSWORD server/odoo
+PGADMIN_PASSWORD tool/pgadmin
+GRAFANA_PASSWORD tool/grafana
+END
+}
+
 # keep NAME OWNER FILE...: the value of NAME in each file; in VALUE.
 keep() {
     local name=$1 owner=$2 file asked=''
@@ -44,10 +72,7 @@ keep() {
     if [[ -s $1 ]]; then
         VALUE=$(<"$1")
         if [[ -n $asked && $asked != "$VALUE" ]]; then
-            [[ $MODE == replace ]] || refuse 65 \
-                "$name differs from the one that this stack was made with. Nothing was changed." \
-                "To go on with the old one, take it out of .env and secrets/${name,,}. To change it: alter the" \
-                "role on the leader, then docker compose run --rm secrets replace (README, Passwords)."
+            [[ $MODE == replace ]] || refuse_other "$name"
             VALUE=$asked
             printf 'secrets: %s replaced\n' "$name"
         fi
@@ -172,6 +197,10 @@ case $MODE in
         ;;
     # adopt.sh too, before the data is ready.
     replace) make_all ;;
+    check)
+        refuse_strangers
+        check_given
+        ;;
     show) show ;;
-    *) refuse 64 "\"$MODE\" is unknown; expected make, replace or show. Nothing was done." ;;
+    *) refuse 64 "\"$MODE\" is unknown; expected make, replace, check or show. Nothing was done." ;;
 esac

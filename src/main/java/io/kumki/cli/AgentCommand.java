@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
 
 /** Runs an agent until the process is told to end. */
@@ -37,12 +39,27 @@ public final class AgentCommand implements Callable<Integer> {
             description = "Configuration file: key = value, # for comments.")
     private Path file;
 
+    @Option(
+            names = "--check",
+            description = "Only look at the configuration: 0 if an agent would start, else 78.")
+    private boolean checkOnly;
+
+    @Spec private CommandSpec spec;
+
     @Unmatched private List<String> keys = new ArrayList<>();
 
     @Override
     public Integer call() {
         try {
             var checked = Checker.check(Optional.ofNullable(file), System.getenv(), keys);
+            if (checkOnly) {
+                spec.commandLine()
+                        .getOut()
+                        .println(
+                                "kumki agent: the configuration of %s is well; nothing was started."
+                                        .formatted(checked.settings().self()));
+                return 0;
+            }
             var taken = taken(checked.listen());
             if (taken.isPresent()) {
                 System.err.println(taken.get());

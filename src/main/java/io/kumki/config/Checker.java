@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -124,6 +125,7 @@ public final class Checker {
                     "`peers` names two voters: with two, the loss of one stops the other; add a"
                             + " witness");
         }
+        refuseTwins(peers);
         peers.values().stream()
                 .filter(a -> a.host().contains("_"))
                 .forEach(
@@ -133,6 +135,20 @@ public final class Checker {
                                                         .formatted(a.host())
                                                 + " URI; use a hyphen"));
         return peers;
+    }
+
+    /** One agent under two names would have two votes. */
+    private void refuseTwins(Map<NodeId, HostPort> peers) {
+        var owners = new HashMap<HostPort, NodeId>();
+        peers.forEach(
+                (node, address) -> {
+                    var other = owners.putIfAbsent(address, node);
+                    if (other != null) {
+                        problems.add(
+                                "`peers`: %s and %s have the same address, %s; each needs its own"
+                                        .formatted(other, node, address));
+                    }
+                });
     }
 
     private Settings settings(NodeId node, boolean witness) {

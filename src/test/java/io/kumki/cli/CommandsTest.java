@@ -99,6 +99,23 @@ class CommandsTest {
     }
 
     @Test
+    void anAgentsConfigurationIsCheckedWithoutAStart() throws IOException {
+        var keys =
+                """
+                node = w
+                witness = true
+                peers = a=h:8008,b=i:8008,w=j:8008
+                token-file = %s
+                state-dir = %s
+                """
+                        .formatted(token, folder);
+        var file = Files.writeString(folder.resolve("agent.conf"), keys).toString();
+        assertThat(run("agent", "--check", "--config", file)).isZero();
+        assertThat(out.toString()).contains("the configuration of w is well; nothing was started");
+        assertThat(run("agent", "--check", "--config", file, "--ttl=5")).isEqualTo(78);
+    }
+
+    @Test
     void helpIsACommandToo() {
         assertThat(run("help")).isZero();
         assertThat(out.toString()).contains("Usage: kumki", "switchover", "Exit codes");

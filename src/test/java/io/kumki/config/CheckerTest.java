@@ -131,6 +131,13 @@ class CheckerTest {
     }
 
     @Test
+    void twoNamesForOneAgentAreRefused() throws IOException {
+        var twins =
+                Files.writeString(folder.resolve("twins"), "peers = n1=h:8008,n2=h:8008,n3=i:8008");
+        refused(twins, "n1 and n2 have the same address, h:8008");
+    }
+
+    @Test
     void aWitnessWithAServerIsAContradiction() throws IOException {
         refused(file("witness = true"), "contradicts `witness = true`");
     }
