@@ -19,7 +19,7 @@ import java.util.stream.StreamSupport;
 /** What a bystander can see of a running cluster, and waits for until it is so. */
 final class Onlooker {
     /** Nothing here depends on being fast: the machine may be busy. */
-    static final Duration PATIENCE = Duration.ofSeconds(90);
+    static final Duration PATIENCE = Duration.ofSeconds(180);
 
     private static final Duration PAUSE = Duration.ofMillis(50);
     private static final int LAST_LINES = 8;
