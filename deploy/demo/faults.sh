@@ -28,6 +28,15 @@ pids_meant() { # ACTION KIND NODE
     esac
 }
 
+# Gone, or nothing but an entry that waits for its parent.
+dead() { # PID...
+    local pid words
+    for pid in "$@"; do
+        read -r words 2>/dev/null <"/proc/$pid/stat" || continue
+        [[ ${words##*) } == [ZX]* ]] || return 1
+    done
+}
+
 act() { # kill|freeze|thaw server|agent|node NAME
     local action=$1 kind=${2:-} node pids since settle=2000 name past
     [[ $kind == server || $kind == agent || $kind == node ]] ||
@@ -48,6 +57,9 @@ act() { # kill|freeze|thaw server|agent|node NAME
     fi
     since=$(now_ms)
     signal "$name" "${pids[@]}"
+    # A busy machine takes a while to carry it out, and `start` would find them running.
+    [[ $action != kill ]] || wait_until 10 dead "${pids[@]}" ||
+        die 1 "The $kind of $node still lives 10 s after SIGKILL (pids ${pids[*]})."
     if ((${#pids[@]} == 1)); then
         say "$past the $kind of $node (SIG$name to pid ${pids[0]})"
     else
