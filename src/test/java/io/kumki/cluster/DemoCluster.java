@@ -22,6 +22,9 @@ import java.util.SortedSet;
  * two servers accept writes. With {@code -Dkumki.it.keep=true} its directory stays for a look.
  */
 final class DemoCluster implements AutoCloseable {
+    /** Three of the witness, two of each node; the demo leaves out what is taken. */
+    private static final int PORTS = 12;
+
     static final boolean KEEP = Boolean.getBoolean("kumki.it.keep");
 
     final Onlooker eye;
@@ -31,7 +34,7 @@ final class DemoCluster implements AutoCloseable {
     final Path home;
     private final Path programs;
     private final List<String> options;
-    private final String firstPort = Integer.toString(FreePort.next());
+    private final String firstPort = Integer.toString(FreePort.row(PORTS));
 
     /**
      * @param options of `./demo up`

@@ -5,6 +5,7 @@ import java.net.ServerSocket;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * Ports for the servers of tests. Not those that the kernel would choose: it gives the same ones to
@@ -22,15 +23,25 @@ public final class FreePort {
     private FreePort() {}
 
     /** One that nobody listens at now, and that was not given before in this JVM. */
-    public static synchronized int next() {
+    public static int next() {
+        return row(1);
+    }
+
+    /**
+     * The first of so many in a row: for a program that takes the ports from there on, also later
+     * when one of its servers is down.
+     */
+    public static synchronized int row(int length) {
         for (int tries = 0; tries < EACH; tries++) {
-            int port = FIRST + RandomGenerator.getDefault().nextInt(EACH);
-            if (!GIVEN.contains(port) && free(port)) {
-                GIVEN.add(port);
-                return port;
+            int first = FIRST + RandomGenerator.getDefault().nextInt(EACH - length + 1);
+            var ports = IntStream.range(first, first + length).boxed().toList();
+            if (ports.stream().noneMatch(GIVEN::contains)
+                    && ports.stream().allMatch(FreePort::free)) {
+                GIVEN.addAll(ports);
+                return first;
             }
         }
-        throw new IllegalStateException("no free port from " + FIRST + " on");
+        throw new IllegalStateException("no " + length + " free ports from " + FIRST + " on");
     }
 
     private static boolean free(int port) {
