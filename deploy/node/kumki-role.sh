@@ -32,15 +32,18 @@
 
     replication_password=$(secret KUMKI_REPLICATION_PASSWORD)
     agent_password=$(secret KUMKI_POSTGRES_PASSWORD)
-    replication_role=${KUMKI_REPLICATION_USER:-replicator}
-    agent_role=${KUMKI_POSTGRES_USER:-kumki}
+    # Here, for only a failed assignment ends the script: one in an argument would go on with nothing.
+    replication_password=$(quoted "$replication_password")
+    agent_password=$(quoted "$agent_password")
+    replication_role=$(quoted "${KUMKI_REPLICATION_USER:-replicator}")
+    agent_role=$(quoted "${KUMKI_POSTGRES_USER:-kumki}")
 
     # Everything goes in by standard input: arguments would show in the process list.
     {
-        printf '\\set replication_role %s\n' "$(quoted "$replication_role")"
-        printf '\\set replication_password %s\n' "$(quoted "$replication_password")"
-        printf '\\set agent_role %s\n' "$(quoted "$agent_role")"
-        printf '\\set agent_password %s\n' "$(quoted "$agent_password")"
+        printf '\\set replication_role %s\n' "$replication_role"
+        printf '\\set replication_password %s\n' "$replication_password"
+        printf '\\set agent_role %s\n' "$agent_role"
+        printf '\\set agent_password %s\n' "$agent_password"
         cat <<'SQL'
 set log_statement = 'none';
 set log_min_duration_statement = -1;

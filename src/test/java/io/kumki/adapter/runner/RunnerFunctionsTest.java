@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Functions of the runner in states that a real server is in for microseconds only. */
 class RunnerFunctionsTest {
@@ -103,6 +105,29 @@ class RunnerFunctionsTest {
                                 .formatted(
                                         function("pairs"), function("report"), function("follow")));
         assertThat(said).contains("touched=0\n").contains("code=3 touched=1\n");
+    }
+
+    /** Three renames make room for a clone beside one that never streamed; each can be the last. */
+    @ParameterizedTest
+    @CsvSource({"data data.kept, data data.before-clone", "data.kept data.discarded.1, data"})
+    void aDirectoryThatWasPutAsideIsFoundAgain(String before, String after) throws Exception {
+        var said =
+                bash(
+                        """
+                        set -uo pipefail
+                        cd "$(mktemp -d)"
+                        mkdir -p %s
+                        for one in *; do : >"$one/$one"; done
+                        PGDATA=$PWD/data
+                        log() { :; }
+                        %s%s
+                        heal_swap
+                        rm -rf data.discarded.1
+                        echo *
+                        rm -rf "$PWD"
+                        """
+                                .formatted(before, function("vacant"), function("heal_swap")));
+        assertThat(said).isEqualTo(after + "\n");
     }
 
     /** No file descriptor is left: nothing can be opened, and /proc cannot be listed. */

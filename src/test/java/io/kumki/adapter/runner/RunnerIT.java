@@ -30,10 +30,13 @@ class RunnerIT {
         anna.order("stop", 1, "mode=fast");
         anna.process().destroy();
         assertThat(anna.process().waitFor()).isZero();
+        var leftover = anna.data.resolveSibling("data.discarded.1");
+        RunnerProcess.asServerUser("mkdir -p " + leftover + "/base");
 
         anna.start();
 
         Thread.sleep(1500);
+        assertThat(leftover).doesNotExist();
         assertThat(anna.state()).containsEntry("server", "stopped").containsEntry("armed", "0");
         assertThat(anna.serverProcesses()).isEmpty();
     }
