@@ -29,13 +29,13 @@ final class HistoryTable {
                     episode.cause().name().toLowerCase(Locale.ROOT),
                     took(episode),
                     lost(episode),
-                    salvage(episode).orElse("-"));
+                    salvage(episode).isPresent() ? "below" : "-");
         }
         var lines = new ArrayList<>(table.lines());
         lines.add("");
         for (var episode : episodes) {
             lines.addAll(Table.wrap("%d: %s".formatted(episode.term(), episode.reason()), "  "));
-            // In full: the column is too narrow for most paths.
+            // Here and in full: a path in the table would cut the times.
             salvage(episode).ifPresent(where -> lines.add("  kept aside: " + where));
         }
         return lines;

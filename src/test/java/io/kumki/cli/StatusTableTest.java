@@ -110,7 +110,7 @@ class StatusTableTest {
                         "TERM  WHEN                 LEADER  CAUSE       TOOK      LOST       SALVAGE",
                         "9     2025-11-22 08:26:40  n2      forced      unopened  -          -",
                         "8     2025-11-22 08:26:40  n2      failover    3.6 s     >= 2.0 kB  -",
-                        "7     2025-11-22 08:26:40  n1      switchover  3.6 s     0 B        n1:/s/7")
+                        "7     2025-11-22 08:26:40  n1      switchover  3.6 s     0 B        below")
                 .contains("  kept aside: n1:/s/7")
                 .allMatch(l -> l.length() <= 80);
         assertThat(HistoryTable.lines(List.of(), ZoneOffset.UTC))
