@@ -34,6 +34,8 @@ store() {
     printf '%s' "$3" >"$1.new"
     chown "$2" "$1.new"
     chmod 400 "$1.new"
+    # A power loss must not leave an empty one, which would be generated anew.
+    sync "$1.new"
     mv -f "$1.new" "$1"
 }
 
