@@ -14,6 +14,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
@@ -29,6 +30,8 @@ final class WebhookEar implements AutoCloseable {
         this.scheme = scheme;
         this.server = server;
         server.createContext("/hook", this::take);
+        // By default one caller that stalls, say in its TLS handshake, would make it deaf for all.
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.start();
     }
 
