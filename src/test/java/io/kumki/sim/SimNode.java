@@ -91,7 +91,7 @@ final class SimNode {
      */
     boolean thawing() {
         long now = cluster.time.now();
-        return thawsAt <= now && now <= thawsAt + SimRunner.LOOK_MILLIS;
+        return thawsAt <= now && now <= thawsAt + SimRunner.MOST_MILLIS;
     }
 
     private void stopContainer() {

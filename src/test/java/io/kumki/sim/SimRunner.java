@@ -9,7 +9,9 @@ import java.util.Optional;
 /** The runner of one machine, after docs/RUNNER.md: looks around about ten times a second. */
 final class SimRunner {
     /** Between two looks, at most. */
-    static final long LOOK_MILLIS = 120;
+    static final long MOST_MILLIS = 120;
+
+    private static final int JITTER_MILLIS = 20;
 
     private final SimNode node;
     private final SimServer server;
@@ -76,7 +78,8 @@ final class SimRunner {
         if (!up || mine != life) {
             return;
         }
-        cluster.time.after(LOOK_MILLIS - cluster.random.nextInt(20), () -> look(mine));
+        long wait = MOST_MILLIS - JITTER_MILLIS + cluster.random.nextInt(JITTER_MILLIS);
+        cluster.time.after(wait, () -> look(mine));
         if (frozenUntil > cluster.time.now()) {
             return;
         }
