@@ -153,6 +153,28 @@ class RunnerFunctionsTest {
         assertThat(said.lines()).contains("110", "cannot tell", "signalled 7");
     }
 
+    /** Any user can make one; it is no reason to wait for ever for a server to end. */
+    @Test
+    void aProcessWithoutANameIsNoneThatCannotBeLookedAt() throws Exception {
+        var nameless = new ProcessBuilder("perl", "-e", "$0 = ''; print 1; close STDOUT; sleep 60");
+        var process = nameless.start();
+        try {
+            assertThat(process.getInputStream().readAllBytes()).hasSize(1);
+            assertThat(Path.of("/proc", "" + process.pid(), "comm")).hasContent("\n");
+            var said =
+                    bash(
+                            """
+                            set -uo pipefail
+                            %s
+                            server_processes /nowhere && echo "all were looked at"
+                            """
+                                    .formatted(function("server_processes")));
+            assertThat(said).isEqualTo("all were looked at\n");
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
     /** The pid of a process that is gone. */
     private static long ended() throws IOException, InterruptedException {
         var process = new ProcessBuilder("true").start();
