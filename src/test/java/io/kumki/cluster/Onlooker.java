@@ -15,13 +15,14 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** What a bystander can see of a running cluster, and waits for until it is so. */
 final class Onlooker {
     /** Nothing here depends on being fast: the machine may be busy. */
     static final Duration PATIENCE = Duration.ofSeconds(180);
 
-    private static final Duration PAUSE = Duration.ofMillis(50);
+    private static final Duration PAUSE = Duration.ofMillis(150);
     private static final int LAST_LINES = 8;
 
     final List<Member> members;
@@ -72,23 +73,26 @@ final class Onlooker {
 
     /** Waits until one leads, replicas stream, all agents agree; returns who leads. */
     Member healthy() {
-        return found(
+        return member(
                 "a healthy cluster",
                 () -> {
-                    assertThat(missing()).as(this::report).isEmpty();
+                    assertThat(missing()).isEmpty();
                     return leader();
                 });
     }
 
     /** Waits until another one than {@code old} leads and accepts writes. */
     Member successorOf(Member old) {
-        return found(
-                "a leader other than " + old,
-                () -> {
-                    var other = leader().filter(l -> !l.equals(old));
-                    assertThat(other).as(this::report).isNotEmpty();
-                    return other;
-                });
+        return member("a leader other than " + old, () -> leader().filter(l -> !l.equals(old)));
+    }
+
+    /** A wait in vain is told with what the nodes say: asked for once, not at each look. */
+    private Member member(String what, Look<Member> look) {
+        try {
+            return found(what, look);
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError(e.getMessage() + "\n" + report(), e);
+        }
     }
 
     /** Waits until the look finds one; returns that one, for a second look may find none. */
