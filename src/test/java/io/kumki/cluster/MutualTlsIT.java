@@ -197,8 +197,13 @@ class MutualTlsIT {
                 "an answer in time",
                 () -> assertThat(kumki("status", trust).output()).contains("leader " + leader));
         assertThat(kumki("status").output()).contains("no agent answered");
-        assertThat(kumki("status", "--tls-ca=" + foreign.certificate()).output())
-                .contains("no agent answered", "is --tls-ca the authority of that agent");
+        eventually(
+                "a refusal in time",
+                () ->
+                        assertThat(kumki("status", "--tls-ca=" + foreign.certificate()).output())
+                                .contains(
+                                        "no agent answered",
+                                        "is --tls-ca the authority of that agent"));
         var token = "--token-file=" + cluster.home.resolve("secret");
         for (var wish : List.of("pause", "resume")) {
             eventually(
