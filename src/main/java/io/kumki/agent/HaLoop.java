@@ -219,7 +219,8 @@ public final class HaLoop {
                         ports.control().state().runner(),
                         handover()),
                 ports.voter().get(),
-                verdict);
+                verdict,
+                Optional.of(new Report.Configured(settings.timing().ttl(), settings.mode())));
     }
 
     /** Decides, acts and publishes; returns when the next tick is due, in uptime milliseconds. */

@@ -5,9 +5,11 @@ import io.kumki.core.consensus.Standing;
 import io.kumki.core.model.Handover;
 import io.kumki.core.model.HostPort;
 import io.kumki.core.model.LocalServer;
+import io.kumki.core.model.Mode;
 import io.kumki.core.model.NodeId;
 import io.kumki.core.model.Peer;
 import io.kumki.core.model.Runner;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -19,6 +21,7 @@ import java.util.Set;
  * @param voters as configured there; agents that disagree refuse each other
  * @param address where its server listens for others
  * @param voter its acceptor's state: reading the register costs no further message
+ * @param configured what its own file says; empty from a version that does not tell
  */
 public record Report(
         String cluster,
@@ -28,7 +31,8 @@ public record Report(
         Set<NodeId> voters,
         Body body,
         Voter voter,
-        Verdict verdict) {
+        Verdict verdict,
+        Optional<Configured> configured) {
 
     /** What it has and sees. */
     public record Body(
@@ -57,12 +61,20 @@ public record Report(
             String value,
             long age) {}
 
+    /**
+     * What should be equal on all nodes, as its own file has it. The register's word counts.
+     *
+     * @param ttl milliseconds
+     */
+    public record Configured(long ttl, Mode mode) {}
+
     /** Its last decision. */
     public record Verdict(String rule, String because) {}
 
     /** This view with another state of the voter. */
     public Report with(Voter other) {
-        return new Report(cluster, node, incarnation, tick, voters, body, other, verdict);
+        return new Report(
+                cluster, node, incarnation, tick, voters, body, other, verdict, configured);
     }
 
     public Peer toPeer() {

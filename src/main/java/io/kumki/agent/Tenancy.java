@@ -4,6 +4,7 @@ import io.kumki.core.model.Action.Campaign;
 import io.kumki.core.model.Action.Found;
 import io.kumki.core.model.Action.Receipt;
 import io.kumki.core.model.Action.Release;
+import io.kumki.core.model.Agreed;
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Episode;
 import io.kumki.core.model.Lease;
@@ -20,6 +21,7 @@ import io.kumki.core.model.Wishes;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** The records that a change of the leader writes. Values in, values out. */
 final class Tenancy {
@@ -38,12 +40,13 @@ final class Tenancy {
                 view.local().server() instanceof Primary primary
                         ? primary.position()
                         : new Position(1, Lsn.ZERO);
+        var agreed = configured(view);
         return new ClusterRecord(
                 view.settings().cluster(),
                 found.systemId(),
-                new Tenure(1, self, renewal, false, Optional.empty()),
+                new Tenure(1, self, renewal, false, Optional.empty(), agreed.ttl()),
                 position,
-                new Safety(view.settings().mode(), Set.of(self)),
+                new Safety(agreed.mode(), Set.of(self)),
                 Wishes.NONE,
                 List.of(
                         new Episode(
@@ -55,7 +58,15 @@ final class Tenancy {
                                 new Episode.Timing(0, 0, 0),
                                 true,
                                 position,
-                                Optional.empty())));
+                                Optional.empty())),
+                Optional.of(agreed));
+    }
+
+    /** What the founder's configuration says: the other nodes go by it from now on. */
+    private static Agreed configured(View view) {
+        var voters = new TreeSet<>(view.members());
+        voters.add(view.self());
+        return new Agreed(view.settings().timing().ttl(), view.settings().mode(), voters);
     }
 
     /**
@@ -67,7 +78,14 @@ final class Tenancy {
         long term = before.tenure().term() + 1;
         boolean running = view.local().server() instanceof Primary;
         var next =
-                before.with(new Tenure(term, view.self(), renewal, false, Optional.empty()))
+                before.with(
+                                new Tenure(
+                                        term,
+                                        view.self(),
+                                        renewal,
+                                        false,
+                                        Optional.empty(),
+                                        before.nextTtl(view.settings().timing().ttl())))
                         .with(
                                 new Wishes(
                                         before.wishes().paused(),

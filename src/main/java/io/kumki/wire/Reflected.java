@@ -4,6 +4,7 @@ import io.kumki.agent.DecisionLog;
 import io.kumki.agent.Report;
 import io.kumki.core.consensus.Message;
 import io.kumki.core.consensus.Reply;
+import io.kumki.core.model.Agreed;
 import io.kumki.core.model.Archiving;
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Doors;
@@ -25,6 +26,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
             Report.Body.class,
             Report.Voter.class,
             Report.Verdict.class,
+            Report.Configured.class,
             Peer.Standing.class,
             Handover.class,
             Doors.class,
@@ -45,6 +47,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
             LocalServer.Slot.class,
             Archiving.class,
             ClusterRecord.class,
+            Agreed.class,
             Wishes.class,
             Wishes.Switchover.class,
             Episode.class,

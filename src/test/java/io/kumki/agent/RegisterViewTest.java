@@ -45,7 +45,8 @@ class RegisterViewTest {
                             new NodeId(word[2]),
                             word[0],
                             word.length > 3,
-                            Optional.empty());
+                            Optional.empty(),
+                            3000);
             return new ClusterRecord(
                     "demo",
                     "7351",
@@ -53,7 +54,8 @@ class RegisterViewTest {
                     new Position(1, Lsn.ZERO),
                     new Safety(Mode.SYNC, Set.of()),
                     Wishes.NONE,
-                    List.of());
+                    List.of(),
+                    Optional.empty());
         }
     }
 

@@ -63,11 +63,12 @@ class TenancyTest {
         return new ClusterRecord(
                 "demo",
                 "7351",
-                new Tenure(7, holder, "r", false, Optional.empty()),
+                new Tenure(7, holder, "r", false, Optional.empty(), 3000),
                 new Position(1, new Lsn(900)),
                 new Safety(mode, Set.of(safe)),
                 new Wishes(true, Optional.of(new Wishes.Switchover(ANNA, BERT)), Optional.of(BERT)),
-                List.of());
+                List.of(),
+                Optional.empty());
     }
 
     private static View view(Optional<ClusterRecord> register, LocalServer server) {
@@ -108,7 +109,7 @@ class TenancyTest {
         var record = Tenancy.found(view(Optional.empty(), PRIMARY), found, "bert/1/1", 5);
 
         assertThat(record.tenure())
-                .isEqualTo(new Tenure(1, BERT, "bert/1/1", false, Optional.empty()));
+                .isEqualTo(new Tenure(1, BERT, "bert/1/1", false, Optional.empty(), 3000));
         assertThat(record.safety()).isEqualTo(new Safety(Mode.SYNC, Set.of(BERT)));
         assertThat(record.position()).isEqualTo(HERE);
         assertThat(record.latest().orElseThrow().cause()).isEqualTo(Cause.ADOPTION);
@@ -120,7 +121,7 @@ class TenancyTest {
         var episode = next.latest().orElseThrow();
 
         assertThat(next.tenure())
-                .isEqualTo(new Tenure(8, BERT, "bert/1/1", false, Optional.empty()));
+                .isEqualTo(new Tenure(8, BERT, "bert/1/1", false, Optional.empty(), 3000));
         assertThat(next.safety().safe()).containsExactly(BERT);
         assertThat(episode.term()).isEqualTo(8);
         assertThat(episode.before()).isEqualTo(new Position(1, new Lsn(900)));
@@ -170,7 +171,7 @@ class TenancyTest {
                 .isEqualTo(new Position(2, new Lsn(2000)));
         assertThat(released(before, release, crashed).position()).isEqualTo(before.position());
         assertThat(released(before, release, clean).tenure())
-                .isEqualTo(new Tenure(7, BERT, "r2", true, Optional.of(ANNA)));
+                .isEqualTo(new Tenure(7, BERT, "r2", true, Optional.of(ANNA), 3000));
     }
 
     private static ClusterRecord released(

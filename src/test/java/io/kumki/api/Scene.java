@@ -122,11 +122,12 @@ public final class Scene {
         return new ClusterRecord(
                 "odoo",
                 "7351",
-                new Tenure(7, N1, "n1/a/1", false, Optional.empty()),
+                new Tenure(7, N1, "n1/a/1", false, Optional.empty(), 3000),
                 AT,
                 new Safety(Mode.SYNC, Set.of(N1, N2)),
                 Wishes.NONE,
-                List.of(episode(7, N1, Episode.Cause.FAILOVER, opened(0, true, ""))));
+                List.of(episode(7, N1, Episode.Cause.FAILOVER, opened(0, true, ""))),
+                Optional.empty());
     }
 
     public static Episode episode(
@@ -276,7 +277,8 @@ public final class Scene {
                         0),
                 node.equals(self)
                         ? new Report.Verdict(decision.rule().id(), decision.because())
-                        : new Report.Verdict("F10-following", "streams from n1"));
+                        : new Report.Verdict("F10-following", "streams from n1"),
+                Optional.empty());
     }
 
     private static HostPort address(NodeId node) {

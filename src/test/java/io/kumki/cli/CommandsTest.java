@@ -231,6 +231,6 @@ class CommandsTest {
                 .lease(new Lease.Mine(8, 2000, true))
                 .server(N2, Scene.primary("n1"))
                 .server(N1, Scene.replica(true, Scene.AT, 0))
-                .register(r -> r.with(new Tenure(8, N2, "n2/a/1", false, Optional.empty())));
+                .register(r -> r.with(new Tenure(8, N2, "n2/a/1", false, Optional.empty(), 3000)));
     }
 }

@@ -12,6 +12,7 @@ import java.util.function.UnaryOperator;
  * @param systemId {@code pg_control_system().system_identifier}; empty before the first start
  * @param position the primary's flush position at the last renewal
  * @param history the latest changes of the leader, oldest first, at most {@link #HISTORY}
+ * @param agreed what must be equal on all nodes; empty if no agent that knows of it has led yet
  */
 public record ClusterRecord(
         String cluster,
@@ -20,7 +21,8 @@ public record ClusterRecord(
         Position position,
         Safety safety,
         Wishes wishes,
-        List<Episode> history) {
+        List<Episode> history,
+        Optional<Agreed> agreed) {
     public static final int HISTORY = 50;
 
     public ClusterRecord {
@@ -33,26 +35,37 @@ public record ClusterRecord(
     }
 
     public ClusterRecord with(Tenure next) {
-        return new ClusterRecord(cluster, systemId, next, position, safety, wishes, history);
+        return new ClusterRecord(
+                cluster, systemId, next, position, safety, wishes, history, agreed);
     }
 
     public ClusterRecord with(Position next) {
-        return new ClusterRecord(cluster, systemId, tenure, next, safety, wishes, history);
+        return new ClusterRecord(cluster, systemId, tenure, next, safety, wishes, history, agreed);
     }
 
     public ClusterRecord with(Safety next) {
-        return new ClusterRecord(cluster, systemId, tenure, position, next, wishes, history);
+        return new ClusterRecord(
+                cluster, systemId, tenure, position, next, wishes, history, agreed);
     }
 
     public ClusterRecord with(Wishes next) {
-        return new ClusterRecord(cluster, systemId, tenure, position, safety, next, history);
+        return new ClusterRecord(
+                cluster, systemId, tenure, position, safety, next, history, agreed);
     }
 
     public ClusterRecord withSystemId(String next) {
-        return new ClusterRecord(cluster, next, tenure, position, safety, wishes, history);
+        return new ClusterRecord(cluster, next, tenure, position, safety, wishes, history, agreed);
     }
 
-    /** The same under a fresh renewal id: every write by the holder renews its lease. */
+    public ClusterRecord with(Agreed next) {
+        return new ClusterRecord(
+                cluster, systemId, tenure, position, safety, wishes, history, Optional.of(next));
+    }
+
+    /**
+     * The same under a fresh renewal id: every write by the holder renews its lease. It counts for
+     * the ttl that is agreed on now.
+     */
     public ClusterRecord renewed(String renewal) {
         return with(
                 new Tenure(
@@ -60,23 +73,37 @@ public record ClusterRecord(
                         tenure.holder(),
                         renewal,
                         tenure.released(),
-                        tenure.releasedTo()));
+                        tenure.releasedTo(),
+                        nextTtl(tenure.ttl())));
     }
 
     public ClusterRecord released(Optional<NodeId> to, String renewal) {
-        return with(new Tenure(tenure.term(), tenure.holder(), renewal, true, to));
+        return with(
+                new Tenure(
+                        tenure.term(), tenure.holder(), renewal, true, to, nextTtl(tenure.ttl())));
+    }
+
+    /**
+     * How long the next renewal counts, in milliseconds.
+     *
+     * @param otherwise where nothing is agreed on yet
+     */
+    public long nextTtl(long otherwise) {
+        return agreed.map(Agreed::ttl).orElse(otherwise);
     }
 
     public ClusterRecord adding(Episode episode) {
         var longer = new ArrayList<>(history);
         longer.add(episode);
-        return new ClusterRecord(cluster, systemId, tenure, position, safety, wishes, longer);
+        return new ClusterRecord(
+                cluster, systemId, tenure, position, safety, wishes, longer, agreed);
     }
 
     /** Changes the episode of that term, if it is still remembered. */
     public ClusterRecord amending(long term, UnaryOperator<Episode> change) {
         var amended = history.stream().map(e -> e.term() == term ? change.apply(e) : e).toList();
-        return new ClusterRecord(cluster, systemId, tenure, position, safety, wishes, amended);
+        return new ClusterRecord(
+                cluster, systemId, tenure, position, safety, wishes, amended, agreed);
     }
 
     /** The latest change of the leader. */

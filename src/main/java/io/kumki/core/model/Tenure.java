@@ -10,6 +10,13 @@ import java.util.Optional;
  * @param renewal names one attempt to renew and is never used again
  * @param released true when the holder gave the lease up, its server being stopped
  * @param releasedTo whom it was given up for, if for somebody
+ * @param ttl milliseconds that this very renewal counts, for its holder as for others; 0: written
+ *     by a version that did not say, and each node's own setting counts
  */
 public record Tenure(
-        long term, NodeId holder, String renewal, boolean released, Optional<NodeId> releasedTo) {}
+        long term,
+        NodeId holder,
+        String renewal,
+        boolean released,
+        Optional<NodeId> releasedTo,
+        long ttl) {}

@@ -11,6 +11,7 @@ import io.kumki.core.model.LocalServer;
 import io.kumki.core.model.NodeId;
 import io.kumki.core.model.Peer;
 import io.kumki.core.model.Runner;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -38,7 +39,8 @@ class NotedTest {
                                 Handover.NONE),
                         new Report.Voter(
                                 Standing.VOTING, true, "", 1, new Ballot(ballot, "bert"), "", 0),
-                        new Report.Verdict("", "")),
+                        new Report.Verdict("", ""),
+                        Optional.empty()),
                 at);
     }
 

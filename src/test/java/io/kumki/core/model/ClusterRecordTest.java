@@ -32,11 +32,12 @@ class ClusterRecordTest {
         return new ClusterRecord(
                 "demo",
                 "7351",
-                new Tenure(7, ANNA, "anna/1/1", false, Optional.empty()),
+                new Tenure(7, ANNA, "anna/1/1", false, Optional.empty(), 3000),
                 START,
                 new Safety(Mode.SYNC, Set.of(ANNA)),
                 Wishes.NONE,
-                history);
+                history,
+                Optional.empty());
     }
 
     private static ClusterRecord withEpisodes(int many) {

@@ -118,11 +118,12 @@ final class Views {
         return new ClusterRecord(
                 "demo",
                 Servers.SYSTEM,
-                new Tenure(TERM, ANNA, "anna/1/1", false, Optional.empty()),
+                new Tenure(TERM, ANNA, "anna/1/1", false, Optional.empty(), 3000),
                 new Position(1, Servers.HERE),
                 new Safety(Mode.SYNC, Set.of(ANNA, BERT)),
                 Wishes.NONE,
-                List.of());
+                List.of(),
+                Optional.empty());
     }
 
     Views lease(Lease other) {

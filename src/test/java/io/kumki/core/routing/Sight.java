@@ -162,11 +162,12 @@ final class Sight {
         return new ClusterRecord(
                 "demo",
                 "7351",
-                new Tenure(term, leader, "r", false, Optional.empty()),
+                new Tenure(term, leader, "r", false, Optional.empty(), 3000),
                 END,
                 new Safety(Mode.ASYNC, Set.of()),
                 wishes,
-                List.of());
+                List.of(),
+                Optional.empty());
     }
 
     private Peer peer(String name) {
