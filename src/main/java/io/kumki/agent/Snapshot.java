@@ -1,6 +1,7 @@
 package io.kumki.agent;
 
 import io.kumki.core.model.Decision;
+import io.kumki.core.model.NodeId;
 import io.kumki.core.model.View;
 import io.kumki.core.routing.Routing;
 import java.util.List;
@@ -17,5 +18,10 @@ public record Snapshot(
         View view, Decision decision, List<Report> reports, Routing routing, long at, long took) {
     public Snapshot {
         reports = List.copyOf(reports);
+    }
+
+    /** Who was heard and votes, this node included if it does. */
+    public List<NodeId> votes() {
+        return reports.stream().filter(r -> r.voter().votes()).map(Report::node).toList();
     }
 }

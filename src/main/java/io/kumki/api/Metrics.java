@@ -9,7 +9,7 @@ import io.kumki.core.model.Lease;
 import io.kumki.core.model.LocalServer.Replica;
 import io.kumki.core.model.Rule;
 import io.kumki.core.model.View;
-import io.kumki.core.policy.Candidacy;
+import io.kumki.core.policy.Outlook.Fault;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -17,6 +17,7 @@ import io.micrometer.core.instrument.Timer;
 import io.quarkus.runtime.Startup;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -192,10 +193,26 @@ public final class Metrics {
     }
 
     private void cluster() {
+        for (var fault : Fault.values()) {
+            Gauge.builder(
+                            "kumki.failover.possible",
+                            () ->
+                                    of(
+                                            s ->
+                                                    flag(
+                                                            ClusterView.outlook(s)
+                                                                    .prospect(fault)
+                                                                    .successor()
+                                                                    .isPresent())))
+                    .description("1 if somebody would lead after this fault of the leader")
+                    .tag("fault", fault.name().toLowerCase(Locale.ROOT))
+                    .strongReference(true)
+                    .register(meters);
+        }
         gauge(
-                "kumki.failover.possible",
-                "1 if somebody could be promoted now",
-                () -> of(s -> flag(Candidacy.failoverTarget(s.view()).isPresent())));
+                "kumki.majority",
+                "1 while enough voters vote, as far as this agent hears",
+                () -> of(s -> flag(ClusterView.outlook(s).majority())));
         gauge(
                 "kumki.safe.nodes",
                 "nodes that hold every acknowledged commit, the leader included",

@@ -13,7 +13,7 @@ final class StatusTable {
     static List<String> lines(ClusterView cluster) {
         var lines = new ArrayList<String>();
         lines.addAll(Table.wrap(headline(cluster), "  "));
-        lines.addAll(Table.wrap(failover(cluster), "  "));
+        cluster.outlook().forEach(sentence -> lines.addAll(Table.wrap(sentence, "  ")));
         lines.addAll(wishes(cluster));
         lines.add("");
         lines.addAll(nodes(cluster));
@@ -36,19 +36,6 @@ final class StatusTable {
                         cluster.term(),
                         cluster.mode().toLowerCase(Locale.ROOT),
                         cluster.seenBy());
-    }
-
-    private static String failover(ClusterView cluster) {
-        if (!cluster.failoverTarget().isEmpty()) {
-            return "A failover would promote " + cluster.failoverTarget() + ".";
-        }
-        var why =
-                cluster.paused()
-                        ? "paused"
-                        : cluster.objections().isEmpty()
-                                ? "no other standby is up"
-                                : String.join("; ", cluster.objections());
-        return "No failover is possible now: " + why + ".";
     }
 
     private static List<String> wishes(ClusterView cluster) {

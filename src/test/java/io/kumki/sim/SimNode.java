@@ -22,6 +22,7 @@ final class SimNode {
     private final List<String> rules = new ArrayList<>();
     private Optional<SimAgent> agent = Optional.empty();
     private Optional<ClusterRecord> seen = Optional.empty();
+    private Optional<Snapshot> published = Optional.empty();
     private long bootedAt;
     private long startOfClock;
     private boolean powered;
@@ -160,6 +161,7 @@ final class SimNode {
     void published(Snapshot snapshot) {
         var rule = snapshot.decision().rule().id();
         seen = snapshot.view().register();
+        published = Optional.of(snapshot);
         if (rules.isEmpty() || !rules.get(rules.size() - 1).equals(rule)) {
             rules.add(rule);
             cluster.trace(
@@ -180,5 +182,10 @@ final class SimNode {
 
     Optional<ClusterRecord> record() {
         return seen;
+    }
+
+    /** The last finished tick of an agent here. */
+    Optional<Snapshot> snapshot() {
+        return published;
     }
 }

@@ -8,6 +8,7 @@ import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Mode;
 import io.kumki.core.model.NodeId;
 import io.kumki.core.model.Wishes;
+import io.kumki.core.policy.Outlook;
 import io.kumki.sim.SimNetwork.Kind;
 import io.kumki.sim.SimServer.Phase;
 import io.kumki.wire.Json;
@@ -294,6 +295,23 @@ public final class Story {
     /** The register as that node saw it last. */
     public ClusterRecord record(String node) {
         return cluster.node(node).record().orElseThrow();
+    }
+
+    /** What that node's agent tells of the faults that may come. */
+    public Outlook outlook(String node) {
+        var snapshot = cluster.node(node).snapshot().orElseThrow();
+        return Outlook.of(snapshot.view(), snapshot.votes());
+    }
+
+    /** The same in the words of `kumki status`. */
+    public String told(String node) {
+        return String.join(
+                " ", outlook(node).sentences(cluster.node(node).snapshot().orElseThrow().view()));
+    }
+
+    /** Who accepts writes. */
+    public List<String> leaders() {
+        return writers();
     }
 
     public Story expectSafe(String node, String... safe) {

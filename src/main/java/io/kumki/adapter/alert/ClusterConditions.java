@@ -15,6 +15,8 @@ import io.kumki.core.model.Mode;
 import io.kumki.core.model.NodeId;
 import io.kumki.core.model.View;
 import io.kumki.core.policy.Candidacy;
+import io.kumki.core.policy.Outlook;
+import io.kumki.core.policy.Outlook.Fault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +41,7 @@ final class ClusterConditions {
         conditions.add(degraded(view));
         conditions.add(leaderless(now));
         conditions.add(silent(now));
+        conditions.add(uncovered(now));
         standbys.forEach(node -> conditions.add(away(view, node)));
         return conditions.stream();
     }
@@ -146,7 +149,7 @@ final class ClusterConditions {
                         "no-leader",
                         Severity.CRITICAL,
                         "no leader: nobody can be promoted",
-                        "Because: " + why(now) + unheard(view)),
+                        told(now) + verdicts(now) + unheard(view)),
                 Optional.of(
                         Alert.of(
                                 "leader-found",
@@ -157,7 +160,6 @@ final class ClusterConditions {
 
     private static Condition silent(Snapshot now) {
         var view = now.view();
-        var reason = view.lease() instanceof Lease.Unknown unknown ? unknown.reason() : "";
         return new Condition(
                 "no-majority",
                 view.lease() instanceof Lease.Unknown,
@@ -168,13 +170,44 @@ final class ClusterConditions {
                         "no-majority",
                         Severity.CRITICAL,
                         view.self() + " reaches no majority of the voters",
-                        reason + unheard(view) + "\nOthers may lead where it can't see."),
+                        told(now) + "\nOthers may lead where it can't see."),
                 Optional.of(
                         Alert.of(
                                 "majority-found",
                                 Severity.INFO,
                                 view.self() + " reaches a majority of the voters again",
                                 "See `kumki status`.")));
+    }
+
+    /** A standby is fit, but without the leader's vote there would be no majority to elect it. */
+    private static Condition uncovered(Snapshot now) {
+        var view = now.view();
+        var outlook = Outlook.of(view, now.votes());
+        var missing = names(List.copyOf(outlook.missing()));
+        return new Condition(
+                "machine-not-covered",
+                outlook.majority()
+                        && outlook.prospect(Fault.SERVER).successor().isPresent()
+                        && outlook.prospect(Fault.MACHINE).successor().isEmpty(),
+                LEADERLESS,
+                0,
+                leader(view),
+                Alert.of(
+                                "machine-not-covered",
+                                Severity.WARNING,
+                                "if the leader's machine fails now, nobody can lead",
+                                told(now))
+                        .with("missing", missing),
+                Optional.of(
+                        Alert.of(
+                                "machine-covered",
+                                Severity.INFO,
+                                "all that a failover needs is there again",
+                                told(now))));
+    }
+
+    private static String told(Snapshot now) {
+        return String.join("\n", Outlook.of(now.view(), now.votes()).sentences(now.view()));
     }
 
     /** The first by name of those who hear each other. */
@@ -184,15 +217,15 @@ final class ClusterConditions {
                 : Speaker.WHO_BEGAN;
     }
 
-    private static String why(Snapshot now) {
-        var objections = Candidacy.objections(now.view());
-        if (!objections.isEmpty()) {
-            return String.join("; ", objections);
+    /** What the nodes say where no standby was heard whose lack would be the reason. */
+    private static String verdicts(Snapshot now) {
+        if (!Candidacy.objections(now.view()).isEmpty()) {
+            return "";
         }
         return now.reports().stream()
                 .filter(r -> !r.body().witness())
-                .map(ClusterConditions::verdict)
-                .collect(Collectors.joining("; "));
+                .map(r -> "\n" + verdict(r))
+                .collect(Collectors.joining());
     }
 
     private static String verdict(Report report) {

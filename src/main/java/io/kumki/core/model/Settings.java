@@ -21,6 +21,21 @@ public record Settings(
         Peer.Standing standing,
         Timing timing) {
 
+    /** As that node has them: what is its own it has told, the rest is the same on all nodes. */
+    public Settings of(Peer node) {
+        return new Settings(
+                node.node(),
+                cluster,
+                node.witness(),
+                mode,
+                maxLag,
+                maxBacklog,
+                onCrash,
+                false,
+                node.standing(),
+                timing);
+    }
+
     /** What to do when the leader's server dies. */
     public enum OnCrash {
         FAILOVER,

@@ -196,14 +196,33 @@ class AlertRuleTest {
         var alerts = after(second, 60_000);
         assertThat(alerts).extracting(Alert::event).containsExactly("no-leader");
         assertThat(alerts.get(0).text())
-                .isEqualTo("Because: n2: may lack commits; complete: [n1]\nNot heard: n1");
+                .isEqualTo(
+                        "NO LEADER, and nobody can lead: n2: may lack commits; complete: [n1].\n"
+                                + "n1 led last and must come back.\nNot heard: n1");
         assertThat(events(Scene.onReplica(), 1000)).containsExactly("leader-found");
     }
 
     @Test
     void aCutOffNodeSaysSo() {
         var cut = Scene.onWitness().lease(new Lease.Unknown("1 of 3 voters answer"));
-        assertThat(events(cut.unheard(N1).unheard(N2), 20_000)).containsExactly("no-majority");
+        var alerts = after(cut.unheard(N1).unheard(N2), 20_000);
+        assertThat(alerts).extracting(Alert::event).containsExactly("no-majority");
+        assertThat(alerts.get(0).text())
+                .startsWith("NO MAJORITY: of n1, n2, n3 only n3 votes; 2 votes are needed.")
+                .contains("n1 led last: it must come back, or else n2, complete too.");
+    }
+
+    @Test
+    void theLeaderSaysThatItsMachineMustNotFailWhileTheWitnessIsAway() {
+        var away = Scene.onLeader().unheard(N3);
+        assertThat(events(away, 8_000)).isEmpty();
+        var alerts = after(away, 60_000);
+        assertThat(alerts).extracting(Alert::event).containsExactly("machine-not-covered");
+        assertThat(alerts.get(0).text())
+                .contains("If only PostgreSQL on n1 fails, n2 leads.")
+                .contains("nobody leads: 1 of 3 votes would be left")
+                .contains("now without a vote: n3");
+        assertThat(events(Scene.onLeader(), 3_000)).containsExactly("machine-covered");
     }
 
     @Test
