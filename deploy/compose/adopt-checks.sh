@@ -82,6 +82,15 @@ check_files() { # CONTAINER
         "beside the data"
 }
 
+# secret_text TEXT: in SECRET, without a byte order mark, and without blanks and line ends around it: files and
+# variables come from Windows too. The agent reads by the same rule (docs/CONFIGURATION.md).
+secret_text() {
+    local blank=$' \t\r\n\v\f'
+    SECRET=${1#$'\xef\xbb\xbf'}
+    SECRET=${SECRET#"${SECRET%%[!"$blank"]*}"}
+    SECRET=${SECRET%"${SECRET##*[!"$blank"]}"}
+}
+
 # What POSTGRES_IMAGE is, and what the operator gave.
 look_at_new() {
     local -a rows=()
@@ -93,8 +102,10 @@ look_at_new() {
             echo
         done')
     NEW_ACCOUNT=${rows[0]:-} NEW_MAJOR=${rows[1]:-} NEW_LIBC=${rows[2]:-}
-    GIVEN[POSTGRES_PASSWORD]=${rows[3]:-}
-    GIVEN[ODOO_PASSWORD]=${rows[4]:-}
+    secret_text "${rows[3]:-}"
+    GIVEN[POSTGRES_PASSWORD]=$SECRET
+    secret_text "${rows[4]:-}"
+    GIVEN[ODOO_PASSWORD]=$SECRET
     [[ $NEW_LIBC == *libc* || $NEW_LIBC == musl ]] ||
         fail 65 "the new image does not run, see above. Nothing was changed. Look at POSTGRES_IMAGE in .env."
 }

@@ -50,6 +50,11 @@ inside() { # CONTAINER COMMAND...: as the server's account
     docker exec -i -u postgres "$@"
 }
 
+# Over defaults for all sessions, which may break ours.
+readonly PINNED='-c default_transaction_isolation=read\ committed -c default_transaction_read_only=off
+    -c default_transaction_deferrable=off -c statement_timeout=0 -c lock_timeout=0
+    -c idle_in_transaction_session_timeout=0 -c search_path=pg_catalog -c standard_conforming_strings=on'
+
 # sql CONTAINER [PSQL-OPTION...]: standard input, as superuser, unlogged, for passwords go this way too.
 sql() {
     local container=$1
@@ -59,7 +64,7 @@ sql() {
             "set log_min_error_statement = 'panic';" "set password_encryption = 'scram-sha-256';" \
             'set synchronous_commit = local;'
         cat
-    } | inside "$container" psql -XAtqw -v ON_ERROR_STOP=1 -U "$SUPERUSER" -d postgres "$@"
+    } | inside -e PGOPTIONS="$PINNED" "$container" psql -XAtqw -v ON_ERROR_STOP=1 -U "$SUPERUSER" -d postgres "$@"
 }
 
 # setting NAME: of our docker-compose.yml, with .env.

@@ -19,11 +19,21 @@ refuse() { # EXIT-CODE TEXT...
     exit "$code"
 }
 
+# secret_text TEXT: in SECRET, without a byte order mark, and without blanks and line ends around it: files and
+# variables come from Windows too. The agent reads by the same rule (docs/CONFIGURATION.md).
+secret_text() {
+    local blank=$' \t\r\n\v\f'
+    SECRET=${1#$'\xef\xbb\xbf'}
+    SECRET=${SECRET#"${SECRET%%[!"$blank"]*}"}
+    SECRET=${SECRET%"${SECRET##*[!"$blank"]}"}
+}
+
 # given NAME: what the operator set, in VALUE; fails if nothing was.
 given() {
     local file=$GIVEN/${1,,}
-    VALUE=${!1:-}
-    [[ ! -s $file ]] || VALUE=$(<"$file")
+    secret_text "${!1:-}"
+    [[ ! -s $file ]] || secret_text "$(<"$file")"
+    VALUE=$SECRET
     [[ $VALUE != *[[:cntrl:]]* ]] || refuse 64 "$1 has a line break or another control character." \
         "Expected one line. Nothing was changed; correct it in .env or secrets/${1,,}."
     [[ -n $VALUE ]]

@@ -210,9 +210,19 @@ agreed() { # LEADER: do all agents, the witness too, name it with the same term?
     done
 }
 
+# secret_text TEXT: in SECRET, without a byte order mark, and without blanks and line ends around it: files and
+# variables come from Windows too. The agent reads by the same rule (docs/CONFIGURATION.md).
+secret_text() {
+    local blank=$' \t\r\n\v\f'
+    SECRET=${1#$'\xef\xbb\xbf'}
+    SECRET=${SECRET#"${SECRET%%[!"$blank"]*}"}
+    SECRET=${SECRET%"${SECRET##*[!"$blank"]}"}
+}
+
 # How many standbys stream from node $1, as its server sees it.
 streaming_from() {
-    PGPASSWORD=$(<"$DIR/secrets/kumki") PGCONNECT_TIMEOUT=2 timeout 4 "$PROGRAMS/psql" -XqAt \
+    PGOPTIONS='-c default_transaction_isolation=read\ committed -c statement_timeout=0' \
+        PGPASSWORD=$(<"$DIR/secrets/kumki") PGCONNECT_TIMEOUT=2 timeout 4 "$PROGRAMS/psql" -XqAt \
         -h 127.0.0.1 -p "${PORT[${1}_PG]}" -U kumki -d postgres \
         -c "select count(*) from pg_stat_replication where state = 'streaming'" 2>/dev/null || say 0
 }

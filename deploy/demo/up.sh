@@ -110,6 +110,9 @@ install_demo() {
     for file in token superuser replication kumki odoo; do
         [[ -s $DIR/secrets/$file ]] ||
             od -An -N 18 -tx1 /dev/urandom | tr -d ' \n' >"$DIR/secrets/$file"
+        # Whoever put one there may have written it on Windows.
+        secret_text "$(<"$DIR/secrets/$file")"
+        [[ $SECRET == "$(<"$DIR/secrets/$file")" ]] || printf '%s\n' "$SECRET" >"$DIR/secrets/$file"
     done
     printf "create role odoo login password '%s';\ncreate database odoo owner odoo;\n" \
         "$(<"$DIR/secrets/odoo")" >"$DIR/initdb/20-odoo.sql"

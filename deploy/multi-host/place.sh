@@ -14,6 +14,15 @@ refuse() { # FOUND TODO
     exit 64
 }
 
+# secret_text TEXT: in SECRET, without a byte order mark, and without blanks and line ends around it: files and
+# variables come from Windows too. The agent reads by the same rule (docs/CONFIGURATION.md).
+secret_text() {
+    local blank=$' \t\r\n\v\f'
+    SECRET=${1#$'\xef\xbb\xbf'}
+    SECRET=${SECRET#"${SECRET%%[!"$blank"]*}"}
+    SECRET=${SECRET%"${SECRET##*[!"$blank"]}"}
+}
+
 place() { # FOLDER OWNER NAME...
     local folder=$1 owner=$2 name file
     shift 2
@@ -25,7 +34,13 @@ place() { # FOLDER OWNER NAME...
         esac
         [[ -s $file ]] || refuse "${file#"$GIVEN"/} is missing or empty." \
             "Make this host's files with prepare.sh and copy them beside the compose file."
-        cp "$file" "$folder/.new"
+        case $file in
+            "$GIVEN"/tls/*) cp "$file" "$folder/.new" ;;
+            *)
+                secret_text "$(<"$file")"
+                printf '%s' "$SECRET" >"$folder/.new"
+                ;;
+        esac
         chown "$owner" "$folder/.new"
         chmod 400 "$folder/.new"
         mv -f "$folder/.new" "$folder/$name"

@@ -10,17 +10,28 @@
         exit 64
     }
 
+    # secret_text TEXT: in SECRET, without a byte order mark, and without blanks and line ends around it: files and
+    # variables come from Windows too. The agent reads by the same rule (docs/CONFIGURATION.md).
+    secret_text() {
+        local blank=$' \t\r\n\v\f'
+        SECRET=${1#$'\xef\xbb\xbf'}
+        SECRET=${SECRET#"${SECRET%%[!"$blank"]*}"}
+        SECRET=${SECRET%"${SECRET##*[!"$blank"]}"}
+    }
+
     # secret NAME: its value, or the content of the file that NAME_FILE names.
     secret() {
-        local file=${1}_FILE
+        local file=${1}_FILE SECRET
         if [[ -n ${!1:-} ]]; then
-            printf '%s' "${!1}"
+            secret_text "${!1}"
         elif [[ -n ${!file:-} ]]; then
             [[ -r ${!file} ]] || refuse "$file names ${!file}, which cannot be read."
-            printf '%s' "$(<"${!file}")"
+            secret_text "$(<"${!file}")"
         else
             refuse "Neither $1 nor $file is set: set one of them."
         fi
+        [[ -n $SECRET ]] || refuse "$1 is empty: expected a password."
+        printf '%s' "$SECRET"
     }
 
     # psql's \set reads a quoted word: a backslash and a quote in it need a backslash.
@@ -38,6 +49,12 @@
     replication_role=$(quoted "${KUMKI_REPLICATION_USER:-replicator}")
     agent_role=$(quoted "${KUMKI_POSTGRES_USER:-kumki}")
 
+    # An adopted server may have defaults for all sessions that would break this one.
+    PGOPTIONS="${PGOPTIONS:-} -c default_transaction_isolation=read\\ committed -c default_transaction_read_only=off"
+    PGOPTIONS+=' -c default_transaction_deferrable=off -c statement_timeout=0 -c lock_timeout=0 -c role=none'
+    PGOPTIONS+=' -c idle_in_transaction_session_timeout=0 -c search_path=pg_catalog -c standard_conforming_strings=on'
+    export PGOPTIONS
+
     # Everything goes in by standard input: arguments would show in the process list.
     {
         printf '\\set replication_role %s\n' "$replication_role"
@@ -51,6 +68,9 @@ set log_min_error_statement = 'panic';
 set log_duration = off;
 set password_encryption = 'scram-sha-256';
 set synchronous_commit = local;
+-- Only newer servers know these.
+select set_config(name, '0', false) from pg_settings
+ where name in ('idle_session_timeout', 'transaction_timeout') \g /dev/null
 
 select format('create role %I', :'replication_role')
  where not exists (select from pg_roles where rolname = :'replication_role') \gexec
@@ -60,6 +80,9 @@ select format('create role %I', :'agent_role')
 alter role :"replication_role" login replication password :'replication_password';
 -- Replication, because the agent makes and drops slots.
 alter role :"agent_role" login replication password :'agent_password';
+
+-- Hardened servers take it from public.
+grant connect on database postgres to :"replication_role", :"agent_role";
 
 -- What pg_rewind reads on the source.
 grant execute on function pg_catalog.pg_ls_dir(text, boolean, boolean) to :"replication_role";

@@ -1,6 +1,7 @@
 package io.kumki.cli;
 
 import io.kumki.core.model.HostPort;
+import io.kumki.core.model.SecretText;
 import io.kumki.wire.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -120,7 +121,7 @@ final class AgentOptions {
 
     private static String read(String file) throws Failure {
         try {
-            return Files.readString(Path.of(file)).strip();
+            return SecretText.of(Files.readString(Path.of(file)));
         } catch (IOException e) {
             throw new Failure(
                     Failure.NO_PERMISSION,
@@ -130,6 +131,6 @@ final class AgentOptions {
     }
 
     private static String environment(String name) {
-        return Objects.requireNonNullElse(System.getenv(name), "").strip();
+        return SecretText.of(Objects.requireNonNullElse(System.getenv(name), ""));
     }
 }

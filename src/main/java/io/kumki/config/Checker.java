@@ -9,6 +9,7 @@ import io.kumki.core.model.HostPort;
 import io.kumki.core.model.Mode;
 import io.kumki.core.model.NodeId;
 import io.kumki.core.model.Peer.Standing;
+import io.kumki.core.model.SecretText;
 import io.kumki.core.model.Settings;
 import io.kumki.core.model.Settings.OnCrash;
 import io.kumki.core.model.Settings.Timing;
@@ -235,7 +236,7 @@ public final class Checker {
                     "%s is missing: set `%s` or %s"
                             .formatted(meaning, file.key(), direct.variable()));
         }
-        return new Secret(sources.explicit(direct).orElse(""));
+        return new Secret(SecretText.of(sources.explicit(direct).orElse("")));
     }
 
     private List<Webhook> webhooks() {
@@ -266,7 +267,7 @@ public final class Checker {
 
     private Optional<String> content(Key key, String file) {
         try {
-            return Optional.of(Files.readString(Path.of(file)).strip());
+            return Optional.of(SecretText.of(Files.readString(Path.of(file))));
         } catch (IOException e) {
             problems.add(
                     "`%s`: cannot read %s (%s)"

@@ -51,9 +51,22 @@ class ConfigurationDocTest {
         ## Least privilege
 
         The agent's role needs `LOGIN REPLICATION` (slots are managed with it), `pg_monitor`,
-        and on PostgreSQL 15 and later `pg_checkpoint`. It is no superuser.
+        on PostgreSQL 15 and later `pg_checkpoint`, and CONNECT on the database that it logs in
+        to, which hardened servers take from public. It is no superuser.
         `deploy/node/kumki-role.sh` makes it, and the `replicator` role for streaming, base
-        backup and rewind.
+        backup and rewind; both get CONNECT on `postgres`. On a cluster made by an earlier
+        Kumki: run it again, or `grant connect on database postgres to kumki, replicator`.
+
+        Sessions of the agent and of the runner begin with their own settings (isolation, time
+        limits, formats, `search_path`, role): what `ALTER ROLE`, `ALTER DATABASE`, `ALTER
+        SYSTEM` or postgresql.conf say for all sessions does not reach them.
+
+        ## Secrets
+
+        Agent, runner and scripts read a password, token or address by one rule, from a file
+        (`...-file`, `..._FILE`) and from a variable: without a byte order mark at its
+        beginning, and without blanks, tabs and line ends at its beginning and end. A file from
+        Windows (CR LF) is as good as another. A password can't begin or end with a blank.
 
         ## The lease's length
 

@@ -2,10 +2,8 @@ package io.kumki.adapter.postgres;
 
 import io.kumki.core.model.Archiving;
 import io.smallrye.mutiny.Uni;
-import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.pgclient.PgConnection;
 import io.vertx.mutiny.sqlclient.Row;
-import io.vertx.pgclient.PgConnectOptions;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -45,8 +43,8 @@ final class ArchiveWatch {
 
     private record Seen(Archiving archiving, long at) {}
 
-    ArchiveWatch(Vertx vertx, PgConnectOptions options) {
-        this.connection = new KeptConnection(vertx, options);
+    ArchiveWatch(Login login) {
+        this.connection = new KeptConnection(login);
     }
 
     /**

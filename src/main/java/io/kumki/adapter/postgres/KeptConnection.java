@@ -1,16 +1,13 @@
 package io.kumki.adapter.postgres;
 
 import io.smallrye.mutiny.Uni;
-import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.pgclient.PgConnection;
-import io.vertx.pgclient.PgConnectOptions;
 import java.util.Optional;
 import java.util.function.Function;
 
 /** One connection to the server that is used again and again, and made anew when it is gone. */
 final class KeptConnection {
-    private final Vertx vertx;
-    private final PgConnectOptions options;
+    private final Login login;
     private final Function<PgConnection, Uni<Void>> prepare;
     private final Runnable lost;
     private volatile Optional<PgConnection> open = Optional.empty();
@@ -20,20 +17,15 @@ final class KeptConnection {
      * @param prepare what is done first on a fresh one; if that fails, so does {@link #get}
      * @param lost told when it ends and {@link #close} was not called
      */
-    KeptConnection(
-            Vertx vertx,
-            PgConnectOptions options,
-            Function<PgConnection, Uni<Void>> prepare,
-            Runnable lost) {
-        this.vertx = vertx;
-        this.options = options;
+    KeptConnection(Login login, Function<PgConnection, Uni<Void>> prepare, Runnable lost) {
+        this.login = login;
         this.prepare = prepare;
         this.lost = lost;
     }
 
     /** That is ready as it comes, and that nobody misses when it ends. */
-    KeptConnection(Vertx vertx, PgConnectOptions options) {
-        this(vertx, options, fresh -> Uni.createFrom().voidItem(), () -> {});
+    KeptConnection(Login login) {
+        this(login, fresh -> Uni.createFrom().voidItem(), () -> {});
     }
 
     Uni<PgConnection> get() {
@@ -49,7 +41,7 @@ final class KeptConnection {
         if (pending.isEmpty()) {
             pending =
                     Optional.of(
-                            PgConnection.connect(vertx, options)
+                            login.open()
                                     .invoke(this::keep)
                                     .chain(fresh -> prepare.apply(fresh).replaceWith(fresh))
                                     .onTermination()

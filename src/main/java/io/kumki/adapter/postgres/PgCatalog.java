@@ -36,8 +36,8 @@ public final class PgCatalog implements Catalog {
     private static final String ADVANCE_SLOT =
             "select pg_replication_slot_advance($1, $2::text::pg_lsn)";
 
-    private final Vertx vertx;
     private final PgConnectOptions options;
+    private final Login login;
     private final Duration deadline;
     private final Executor loop;
     private final FrontDoor door;
@@ -58,20 +58,19 @@ public final class PgCatalog implements Catalog {
             Executor loop,
             Runnable poke,
             Set<String> strangers) {
-        this.vertx = vertx;
-        this.options =
-                new PgConnectOptions(options)
-                        .setCachePreparedStatements(true)
-                        .setConnectTimeout(CONNECT_MILLIS)
-                        .addProperty("application_name", "kumki")
-                        .addProperty("search_path", "pg_catalog");
+        this.options = options;
+        this.login =
+                new Login(
+                        vertx,
+                        new PgConnectOptions(options)
+                                .setCachePreparedStatements(true)
+                                .setConnectTimeout(CONNECT_MILLIS));
         this.deadline = deadline;
         this.loop = loop;
         this.strangers = Set.copyOf(strangers);
-        this.connection =
-                new KeptConnection(vertx, this.options, fresh -> Uni.createFrom().voidItem(), poke);
+        this.connection = new KeptConnection(login, fresh -> Uni.createFrom().voidItem(), poke);
         this.door = new FrontDoor(vertx, options.getHost(), options.getPort());
-        this.archive = new ArchiveWatch(vertx, this.options);
+        this.archive = new ArchiveWatch(login);
     }
 
     /** Never fails: an unanswered or refused query is itself an observation. */
@@ -141,7 +140,9 @@ public final class PgCatalog implements Catalog {
                 Optional.ofNullable(failure.getMessage())
                         .orElse(failure.getClass().getSimpleName()),
                 0,
-                failure instanceof PgException || failure instanceof Stranger);
+                failure instanceof PgException
+                        || failure instanceof Login.Refused
+                        || failure instanceof Stranger);
     }
 
     /** Needs the role pg_checkpoint (15 and later) or a superuser. */
@@ -178,7 +179,7 @@ public final class PgCatalog implements Catalog {
 
     /** On a connection of its own, so that a long statement never holds up the poll. */
     private Uni<Void> aside(Function<SqlConnection, Uni<Void>> work, Duration limit) {
-        return PgConnection.connect(vertx, options)
+        return login.open()
                 .chain(
                         c ->
                                 c.query(NAME)

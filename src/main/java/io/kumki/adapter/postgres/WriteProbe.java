@@ -46,12 +46,8 @@ public final class WriteProbe implements Publisher {
      */
     public WriteProbe(
             Vertx vertx, PgConnectOptions options, Duration interval, MeterRegistry meters) {
-        var own =
-                new PgConnectOptions(options)
-                        .addProperty("application_name", "kumki")
-                        .addProperty("search_path", "pg_catalog")
-                        .addProperty("synchronous_commit", "local");
-        this.connection = new KeptConnection(vertx, own, WriteProbe::ready, () -> {});
+        var own = new PgConnectOptions(options).addProperty("synchronous_commit", "local");
+        this.connection = new KeptConnection(new Login(vertx, own), WriteProbe::ready, () -> {});
         this.interval = interval;
         this.latency =
                 Timer.builder("kumki.write.probe")

@@ -177,6 +177,10 @@ class RunnerIT {
     @Test
     void rewindsAnOldPrimaryAndKeepsItsDivergentWal() {
         pair();
+        // What hardening guides do; the rewind's own sessions take none of it over.
+        anna.sql("revoke connect on database postgres from public");
+        anna.sql("alter role replicator set default_transaction_isolation = 'serializable'");
+        anna.sql("alter role replicator set statement_timeout = '1ms'");
         bert.order("standby", 0, "source_host=");
         anna.sql("insert into story select generate_series(1, 1000)");
         anna.signal("KILL", anna.state("pid"));
