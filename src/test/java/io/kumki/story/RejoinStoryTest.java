@@ -32,6 +32,29 @@ class RejoinStoryTest {
                 .expectFollowing("anna", "bert");
     }
 
+    /** Bert acknowledged commits that anna lacks; she is forced to lead; then he comes back. */
+    @Test
+    void whoLedMeanwhileIsRewoundAfterAForcedFailover() {
+        Story.of("anna", "bert")
+                .powerOff("anna")
+                .elapse(12_000)
+                .expectPrimary("bert")
+                .expectCommits()
+                .powerOff("bert")
+                .powerOn("anna")
+                .elapse(8_000)
+                .force("anna")
+                .elapse(6_000)
+                .expectPrimary("anna")
+                .expectRules("anna", "V28-forced", "L31-start", "L20-promote", "L13-opened")
+                .fromHere()
+                .powerOn("bert")
+                .elapse(30_000)
+                .settle()
+                .expectRules("bert", "F17-no-common-past", "F24-rewind", "F10-following")
+                .expectNever("bert", "F31-reclone");
+    }
+
     @Test
     void afterAPowerCutTheSafeOnesStartInEitherOrder() {
         Story.of("anna", "bert")

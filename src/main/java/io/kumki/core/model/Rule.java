@@ -182,7 +182,7 @@ public enum Rule {
     F17_NO_COMMON_PAST(
             "F17-no-common-past",
             "The leader's history lacks our timeline: it may just not have been read yet.",
-            "ends by itself after twice `grace`"),
+            "ends by itself after twice `grace`, for a running standby 11 s later"),
     F20_DIVERGED(
             "F20-diverged",
             "The standby has WAL that the leader never had: rewind.",

@@ -21,9 +21,13 @@ import io.kumki.core.model.Runner;
 import io.kumki.core.model.Runner.Result;
 import io.kumki.core.model.View;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Another node leads: be its standby. */
 final class Following {
+    /** Milliseconds between two looks of a runner at a running server's history, and more. */
+    private static final long READ = 11_000;
+
     private Following() {}
 
     static Decision decide(View view, Lease.Theirs theirs) {
@@ -118,14 +122,14 @@ final class Following {
         }
         int mine = replica.position().timeline();
         int theirs = primary.position().timeline();
-        var fork = leader.runner().forkOf(mine);
         if (mine > theirs
-                || mine < theirs && fork.isEmpty()
+                || mine < theirs && leader.runner().forkOf(mine).isEmpty()
                 || isTwin(view, leader, mine, theirs)) {
-            return unrelated(view, source, mine, theirs);
+            return unrelated(view, leader, primary, mine, Rule.F20_DIVERGED);
         }
-        if (mine < theirs && fork.get().isBefore(replica.position().lsn())) {
-            return rewind(view, leader, primary, fork.get(), Rule.F20_DIVERGED);
+        var parting = parting(view, leader, primary, mine);
+        if (parting.filter(p -> p.isBefore(replica.position().lsn())).isPresent()) {
+            return rewind(view, leader, primary, parting.get(), Rule.F20_DIVERGED);
         }
         return pointed ? notStreaming(view, source, primary, replica) : follow(source);
     }
@@ -140,14 +144,10 @@ final class Following {
                                         "%s, %d bytes behind".formatted(source.node(), behind)));
     }
 
-    /**
-     * The same timeline number, begun at different places: two promotions unknown to each other.
-     */
+    /** One timeline number with two pasts: two promotions unknown to each other. */
     private static boolean isTwin(View view, Peer leader, int mine, int theirs) {
-        var begun = view.local().runner().forkOf(mine - 1);
         return mine == theirs
-                && begun.isPresent()
-                && !begun.equals(leader.runner().forkOf(theirs - 1));
+                && Lineage.differ(view.local().runner().history(), leader.runner().history());
     }
 
     /**
@@ -198,21 +198,22 @@ final class Following {
             return new Decision(
                     Rule.F23_REJOIN, new BeStandby(Optional.of(source)), "it was a standby");
         }
-        var fork = leader.runner().forkOf(remains.timeline());
-        if (fork.isEmpty()) {
-            return unrelated(view, source, remains.timeline(), primary.position().timeline());
+        if (leader.runner().forkOf(remains.timeline()).isEmpty()) {
+            return unrelated(view, leader, primary, remains.timeline(), Rule.F24_REWIND);
         }
-        if (remains.cleanPrimary() && remains.checkpoint().isBefore(fork.get())) {
+        var parting = parting(view, leader, primary, remains.timeline()).orElseThrow();
+        if (remains.cleanPrimary() && remains.checkpoint().isBefore(parting)) {
             return new Decision(
                     Rule.F23_REJOIN,
                     new BeStandby(Optional.of(source)),
-                    "shut down at %s, before the fork at %s"
-                            .formatted(remains.checkpoint(), fork.get()));
+                    "shut down at %s, before the ways part at %s"
+                            .formatted(remains.checkpoint(), parting));
         }
-        return rewind(view, leader, primary, fork.get(), Rule.F24_REWIND);
+        return rewind(view, leader, primary, parting, Rule.F24_REWIND);
     }
 
-    private static Decision rewind(View view, Peer leader, Primary primary, Lsn fork, Rule rule) {
+    private static Decision rewind(
+            View view, Peer leader, Primary primary, Lsn parting, Rule rule) {
         var source = new Source(leader.node(), leader.address());
         if (view.local().runner().failed("rewind") || view.local().runner().failed("clone")) {
             return new Decision(Rule.F31_RECLONE, new Clone(source), view.local().runner().error());
@@ -222,38 +223,55 @@ final class Following {
                     Rule.F34_WAIT_CHECKPOINT,
                     source.node() + " has not checkpointed since its promotion");
         }
-        var parting = parting(view, leader, fork);
         return new Decision(rule, new Rewind(source, parting), "the ways part at " + parting);
     }
 
-    /** Where both histories part: on a timeline that both left, at the place that comes first. */
-    private static Lsn parting(View view, Peer leader, Lsn fork) {
-        for (var theirs : leader.runner().history()) {
-            var ours = view.local().runner().forkOf(theirs.timeline());
-            if (ours.isPresent() && !ours.get().equals(theirs.lsn())) {
-                return ours.get().isBefore(theirs.lsn()) ? ours.get() : theirs.lsn();
-            }
-        }
-        return fork;
+    /**
+     * Where this directory's way and the leader's part. Our runner reads our history every ten
+     * seconds: while our timeline is in the leader's past, only what contradicts that counts.
+     */
+    private static Optional<Lsn> parting(View view, Peer leader, Primary primary, int mine) {
+        var ours = view.local().runner().history();
+        var theirs = leader.runner().history();
+        var fork = leader.runner().forkOf(mine);
+        return fork.isPresent() && !Lineage.differ(ours, theirs)
+                ? fork
+                : new Lineage(ours, mine)
+                        .parting(new Lineage(theirs, primary.position().timeline()))
+                        .or(() -> fork);
     }
 
     /**
-     * The leader's runner reads its history a moment after the promotion: a clone can wait for it.
+     * Our timeline is not in the leader's past, as after a forced failover to a node that was away
+     * while we led. The leader's runner reads its history a moment after the promotion: what costs
+     * us WAL can wait for it, and for our own runner's next look. Then the last place that both
+     * passed decides; where there is none, pg_rewind can't help.
      */
-    private static Decision unrelated(View view, Source source, int mine, int theirs) {
+    private static Decision unrelated(
+            View view, Peer leader, Primary primary, int mine, Rule rule) {
+        var streak = view.streak().rule();
+        long wait =
+                2 * view.settings().timing().grace()
+                        + (view.local().server() instanceof Replica ? READ : 0);
         boolean waited =
-                view.streak().rule().equals(Rule.F31_RECLONE.id())
-                        || view.streak().rule().equals(Rule.F17_NO_COMMON_PAST.id())
-                                && view.streak().millis() > 2 * view.settings().timing().grace();
+                Stream.of(Rule.F31_RECLONE, rule, Rule.F34_WAIT_CHECKPOINT, Rule.F35_WORKING)
+                                .anyMatch(r -> streak.equals(r.id()))
+                        || streak.equals(Rule.F17_NO_COMMON_PAST.id())
+                                && view.streak().millis() > wait;
         if (!waited) {
             return hold(
                     Rule.F17_NO_COMMON_PAST,
-                    "%s's history does not tell of timeline %d yet".formatted(source.node(), mine));
+                    "%s's history does not tell of timeline %d yet".formatted(leader.node(), mine));
+        }
+        int theirs = primary.position().timeline();
+        var parting = parting(view, leader, primary, mine).filter(p -> mine != theirs);
+        if (parting.isPresent()) {
+            return rewind(view, leader, primary, parting.get(), rule);
         }
         return new Decision(
                 Rule.F31_RECLONE,
-                new Clone(source),
-                "timeline %d is not in the past of the leader's timeline %d"
+                new Clone(new Source(leader.node(), leader.address())),
+                "timeline %d and the leader's timeline %d have no common past"
                         .formatted(mine, theirs));
     }
 }

@@ -12,6 +12,7 @@ import io.kumki.core.model.Action.Release;
 import io.kumki.core.model.Action.Stop;
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Decision;
+import io.kumki.core.model.Episode;
 import io.kumki.core.model.Lease;
 import io.kumki.core.model.LocalServer;
 import io.kumki.core.model.LocalServer.Primary;
@@ -203,6 +204,13 @@ final class Leading {
                     new BeStandby(Optional.empty()),
                     "it was a standby: only a promotion gives it a timeline of its own");
         }
+        var since = openedSince(view, record);
+        if (since.isPresent()) {
+            return new Decision(
+                    Rule.L31_START,
+                    new BeStandby(Optional.empty()),
+                    since.get() + " led since: only a promotion gives it a timeline of its own");
+        }
         if (!mine.settled() || record.tenure().released()) {
             return hold(Rule.L18_UNSETTLED, "who may lead or be promoted is changing");
         }
@@ -210,6 +218,18 @@ final class Leading {
                 Rule.L31_START,
                 new BePrimary(Synchrony.namesFor(view.self(), record), false),
                 broken ? "again, after: " + runner.error() : "no safe successor is up");
+    }
+
+    /**
+     * As where an operator forced a node that was away meanwhile: on its old timeline it would go
+     * on beside the other's, and a base backup of it could not be restored to {@code latest}.
+     */
+    private static Optional<NodeId> openedSince(View view, ClusterRecord record) {
+        return record.history().reversed().stream()
+                .filter(e -> e.opened().isPresent())
+                .findFirst()
+                .map(Episode::leader)
+                .filter(last -> !last.equals(view.self()));
     }
 
     /** The peer has more than the start of the shutdown checkpoint, so it has all of it. */

@@ -3,6 +3,7 @@ package io.kumki.core.policy;
 import static io.kumki.core.policy.Runners.runs;
 import static io.kumki.core.policy.Views.ANNA;
 import static io.kumki.core.policy.Views.BERT;
+import static io.kumki.core.policy.Views.TERM;
 import static io.kumki.core.policy.Views.TIMING;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,11 +13,14 @@ import io.kumki.core.model.Action.Hold;
 import io.kumki.core.model.Action.Lapse;
 import io.kumki.core.model.Action.Release;
 import io.kumki.core.model.Action.Stop;
+import io.kumki.core.model.Episode;
 import io.kumki.core.model.LocalServer;
 import io.kumki.core.model.LocalServer.Starting;
 import io.kumki.core.model.LocalServer.Stopping;
 import io.kumki.core.model.LocalServer.Unreachable;
 import io.kumki.core.model.Lsn;
+import io.kumki.core.model.NodeId;
+import io.kumki.core.model.Position;
 import io.kumki.core.model.Rule;
 import io.kumki.core.model.Settings.OnCrash;
 import java.util.Optional;
@@ -146,6 +150,41 @@ class LeaderInTroubleTest {
 
         assertThat(decision.rule()).isEqualTo(Rule.L31_START);
         assertThat(decision.action()).isEqualTo(new BeStandby(Optional.empty()));
+    }
+
+    /** On its old timeline it would go on beside the one that was opened meanwhile. */
+    @Test
+    void l31AForcedNodeThatDidNotLeadLastIsStartedAsAStandbyAndPromoted() {
+        var record =
+                Views.record()
+                        .adding(episode(3, ANNA, true))
+                        .adding(episode(5, BERT, true))
+                        .adding(episode(TERM, ANNA, false));
+        var forced = Views.ofLeader().without(BERT).server(Servers.crashed());
+
+        assertThat(forced.record(record).decision().action())
+                .isEqualTo(new BeStandby(Optional.empty()));
+        assertThat(forced.record(record.adding(episode(TERM, ANNA, true))).decision().action())
+                .as("once it has opened, it goes on where it was")
+                .isInstanceOf(BePrimary.class);
+        var alone = Views.record().adding(episode(5, ANNA, true)).adding(episode(6, BERT, false));
+        assertThat(forced.record(alone).decision().action())
+                .as("bert never opened")
+                .isInstanceOf(BePrimary.class);
+    }
+
+    private static Episode episode(long term, NodeId leader, boolean opened) {
+        var at = new Position(1, Servers.HERE);
+        return new Episode(
+                term,
+                leader,
+                Episode.Cause.FORCED,
+                "",
+                0,
+                new Episode.Timing(0, 0, 0),
+                false,
+                at,
+                opened ? Optional.of(new Episode.Opened(at, 0, false, "")) : Optional.empty());
     }
 
     @Test
