@@ -104,7 +104,10 @@ install_demo() {
     local node file
     rm -rf "${DIR:?}"/{app,bin,initdb}
     mkdir -p "$DIR"/{bin,initdb,secrets,odoo,writer}
-    cp -r "$HERE/target/quarkus-app" "$DIR/app"
+    # With their times: the ahead-of-time cache, if ./build made one (deploy/demo/quicken), knows the files by them.
+    cp -rp "$HERE/target/quarkus-app" "$DIR/app"
+    [[ ! $HERE/target/kumki.aot -nt $HERE/target/quarkus-app/quarkus-run.jar ]] ||
+        cp "$HERE/target/kumki.aot" "$DIR/app/"
     cp "$HERE"/deploy/node/{kumki-runner,agent.jvm.options,gateway.jvm.options} "$HERE/deploy/demo/writer.sh" "$DIR/bin"
     cp "$HERE/deploy/node/kumki-role.sh" "$DIR/initdb/10-kumki-role.sh"
     for file in token superuser replication kumki odoo; do
@@ -256,6 +259,7 @@ runner_environment() { # reads $node of start_runner
 start_agent() {
     local flags=("@$DIR/bin/agent.jvm.options")
     [[ $1 != witness ]] || flags+=("@$DIR/bin/gateway.jvm.options")
+    [[ ! -r $DIR/app/kumki.aot ]] || flags+=("-XX:AOTCache=$DIR/app/kumki.aot" -Xlog:aot=off -Xlog:cds=off)
     launch "$DIR/$1/agent.pid" "$DIR/$1/agent.log" true \
         "$JDK/bin/java" "${flags[@]}" -jar "$DIR/app/quarkus-run.jar" \
         agent --config "$DIR/$1/agent.conf"

@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A primary and a replica that ran before Kumki came. */
+@Tag("calm")
 class AdoptionIT {
     @Test
     void aRunningPairIsAdoptedWithoutARestartAndThenFailsOver() throws Exception {

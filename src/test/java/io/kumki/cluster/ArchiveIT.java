@@ -18,9 +18,11 @@ import java.util.function.Consumer;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Both nodes archive with deploy/backup/kumki-backup; what was archived outlives a failover. */
+@Tag("calm")
 class ArchiveIT {
     private static HandCluster cluster;
     private static Path backup;

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * A configuration that is wrong is refused before anything is started: what was found, what was
  * expected, what was not done, what to do.
  */
+@Tag("calm")
 class BadInputIT {
     private HandCluster cluster;
     private Member n1;

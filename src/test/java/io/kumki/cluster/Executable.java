@@ -1,5 +1,6 @@
 package io.kumki.cluster;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.List;
  */
 final class Executable {
     private static final String NATIVE = System.getProperty("native.image.path", "");
+    private static final Path CACHE = Commands.CHECKOUT.resolve("target/kumki.aot");
 
     private final Path home;
 
@@ -21,7 +23,11 @@ final class Executable {
     static Executable installedIn(Path home) {
         var app = home.resolve("app");
         if (NATIVE.isEmpty()) {
-            Commands.run("cp", "-r", "target/quarkus-app", app.toString());
+            // With their times: the ahead-of-time cache (deploy/demo/quicken) knows files by them.
+            Commands.run("cp", "-rp", "target/quarkus-app", app.toString());
+            if (Files.exists(CACHE)) {
+                Commands.run("cp", CACHE.toString(), app.toString());
+            }
         } else {
             Commands.run("mkdir", app.toString());
             Commands.run("cp", NATIVE, app.resolve("kumki").toString());
@@ -42,6 +48,10 @@ final class Executable {
         if (NATIVE.isEmpty()) {
             command.add(System.getProperty("java.home") + "/bin/java");
             command.add("@" + home.resolve("bin/agent.jvm.options"));
+            var cache = home.resolve("app").resolve(CACHE.getFileName());
+            if (Files.exists(cache)) {
+                command.addAll(List.of("-XX:AOTCache=" + cache, "-Xlog:aot=off", "-Xlog:cds=off"));
+            }
             command.addAll(properties);
             command.add("-jar");
             command.add(home.resolve("app/quarkus-run.jar").toString());

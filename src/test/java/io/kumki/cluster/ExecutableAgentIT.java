@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Agents of the program as it is shipped, on real PostgreSQL: what a native one could lack. Run it
  * with {@code -Dnative.image.path=FILE} to prove such a one.
  */
+@Tag("calm")
 class ExecutableAgentIT {
     private static HandCluster cluster;
     private static WebhookEar plain;

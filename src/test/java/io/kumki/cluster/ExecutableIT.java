@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,7 @@ import picocli.CommandLine;
  * The command line of the program as it is shipped, with no agent near. Run it with {@code
  * -Dnative.image.path=FILE} to prove a native one.
  */
+@Tag("calm")
 class ExecutableIT {
     @TempDir private static Path home;
 

@@ -28,11 +28,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real agents that talk by mutual TLS only: they elect, they renew, and strangers stay outside. */
+@Tag("calm")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class MutualTlsIT {
     private static final Map<String, String> HOSTS =

@@ -8,9 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Two servers, one pgBackRest repository, and deploy/backup/kumki-pgbackrest. */
+@Tag("calm")
 class PgbackrestIT {
     /** The script does it all, and checks what it finds. */
     @Test

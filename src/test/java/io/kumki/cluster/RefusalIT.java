@@ -11,9 +11,11 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a running cluster meets and must leave alone: it says so, and goes on. */
+@Tag("calm")
 class RefusalIT {
     private static final String TWICE = "[options]\ndb_host = a\ndb_host = b\n";
     private static final String ONCE = "[options]\ndb_host = a\n";
