@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param lsn the end of the WAL that it has; empty text if not known
  * @param lagBytes behind the leader; -1 if not known or not a replica
  * @param lagMillis since the last replayed commit was made; -1 if not a replica
+ * @param because why the rule applies, and what its runner could not do or ended
  * @param sync the register calls it safe to promote, in mode SYNC, and it does not lead
  * @param voter VOTING, or why it does not vote
  * @param work e.g. "clone 35 %"; empty text if none runs
@@ -73,13 +74,20 @@ public record NodeView(
                 replica.map(Replica::streaming).orElse(false),
                 !leads && sync(view, report.node()),
                 report.verdict().rule(),
-                report.verdict().because(),
+                because(report),
                 report.voter().votes()
                         ? report.voter().standing().name()
                         : report.voter().standing() + ": " + report.voter().reason(),
                 progress(body.runner().work()),
                 body.runner().diskFree(),
                 archive(view, body.server()));
+    }
+
+    /** With the runner's own words, where they are not the rule's already. */
+    private static String because(Report report) {
+        var because = report.verdict().because();
+        var trouble = report.body().runner().trouble();
+        return because.contains(trouble) ? because : because + "; " + trouble;
     }
 
     static NodeView unheard(View view, NodeId node) {

@@ -90,7 +90,8 @@ final class SharedFolder {
                 state.history(),
                 state.work(),
                 state.source(),
-                state.diskFree());
+                state.diskFree(),
+                state.incident());
     }
 
     /** As ActionRunner tells orders apart. */

@@ -42,6 +42,7 @@ final class NodeConditions {
                                 job(view, "rewind"),
                                 job(view, "clone"),
                                 order(self, view.local().runner()),
+                                unordered(self, view.local().runner()),
                                 disk(self, view.local().runner()),
                                 archive(view),
                                 runner(self, view.local().runner())));
@@ -175,6 +176,22 @@ final class NodeConditions {
                                 runner.error())
                         .with("order", runner.order())
                         .with("result", runner.result()),
+                Optional.empty());
+    }
+
+    /** Somebody promoted or started a server by hand: two of them could have taken writes. */
+    private static Condition unordered(NodeId self, Runner runner) {
+        return new Condition(
+                "unordered",
+                !runner.incident().isEmpty(),
+                0,
+                QUIET,
+                Speaker.US,
+                Alert.of(
+                        "server-unordered",
+                        Severity.CRITICAL,
+                        "a server on %s that nobody ordered to write was ended".formatted(self),
+                        runner.incident()),
                 Optional.empty());
     }
 

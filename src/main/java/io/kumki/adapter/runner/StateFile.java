@@ -60,7 +60,8 @@ final class StateFile {
                         history(text(said, "history")),
                         work,
                         host.isEmpty() ? "" : host + ":" + text(said, "source_port"),
-                        number(said, "disk_free", -1));
+                        number(said, "disk_free", -1),
+                        text(said, "incident"));
         return new State(text(said, "server"), runner, remains(said), given);
     }
 

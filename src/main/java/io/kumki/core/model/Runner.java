@@ -2,6 +2,8 @@ package io.kumki.core.model;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What the runner says of itself (docs/RUNNER.md).
@@ -13,6 +15,8 @@ import java.util.Optional;
  * @param silent milliseconds since it last wrote its state
  * @param history the timelines left behind and where, oldest first
  * @param diskFree bytes free on the data directory's file system; -1 unknown
+ * @param incident the server that it ended because nobody had ordered it to write, and when; empty
+ *     if none since a server came up
  */
 public record Runner(
         String order,
@@ -24,9 +28,42 @@ public record Runner(
         List<Position> history,
         Work work,
         String source,
-        long diskFree) {
+        long diskFree,
+        String incident) {
+    /** A report of an agent that does not know it yet says nothing of it. */
     public Runner {
         history = List.copyOf(history);
+        incident = incident == null ? "" : incident;
+    }
+
+    /** Without an incident. */
+    public Runner(
+            String order,
+            long ack,
+            Result result,
+            String error,
+            long armed,
+            long silent,
+            List<Position> history,
+            Work work,
+            String source,
+            long diskFree) {
+        this(order, ack, result, error, armed, silent, history, work, source, diskFree, "");
+    }
+
+    public Runner after(String newIncident) {
+        return new Runner(
+                order,
+                ack,
+                result,
+                error,
+                armed,
+                silent,
+                history,
+                work,
+                source,
+                diskFree,
+                newIncident);
     }
 
     /** Nothing was heard from a runner yet. */
@@ -36,6 +73,14 @@ public record Runner(
     /** That order was looked at and could not be done. */
     public boolean failed(String kind) {
         return order.equals(kind) && (result == Result.FAILED || result == Result.REFUSED);
+    }
+
+    /** What is the matter in its own words: an incident, why it failed or refused; else empty. */
+    public String trouble() {
+        boolean unable = result == Result.FAILED || result == Result.REFUSED;
+        return Stream.of(incident, unable ? error : "")
+                .filter(words -> !words.isEmpty())
+                .collect(Collectors.joining("; "));
     }
 
     /** Where that timeline was left, if it was. */

@@ -263,6 +263,15 @@ class AlertRuleTest {
         assertThat(alerts).containsExactly("order-failed");
     }
 
+    @Test
+    void aServerThatWasEndedBecauseNobodyOrderedItIsToldWithItsReason() {
+        var ended = Scene.runner(0, Runner.Work.NONE).after("promoted by hand; ended at 12:00:00");
+        var alerts = after(Scene.onReplica().runner(N2, ended), 500);
+        assertThat(alerts).extracting(Alert::event).containsExactly("server-unordered");
+        assertThat(alerts.get(0).text()).contains("promoted by hand");
+        assertThat(events(Scene.onReplica().runner(N2, ended), 5000)).isEmpty();
+    }
+
     private static Scene failing() {
         var fine = Scene.runner(0, Runner.Work.NONE);
         return Scene.onReplica()
