@@ -54,7 +54,7 @@ class ObserverTest {
                 1,
                 0,
                 "monday",
-                new Synchronous("\"bert\"", true),
+                new Synchronous("\"bert\"", 2),
                 List.of(new Walsender("bert", "streaming", "sync", new Lsn(flushed), 0)),
                 List.of(),
                 LocalServer.Activity.NONE,

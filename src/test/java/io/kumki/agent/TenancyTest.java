@@ -52,7 +52,7 @@ class TenancyTest {
                     1,
                     0,
                     "monday",
-                    new Synchronous("", true),
+                    new Synchronous("", 0),
                     List.of(),
                     List.of(),
                     LocalServer.Activity.NONE,

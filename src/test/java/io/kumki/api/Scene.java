@@ -156,7 +156,7 @@ public final class Scene {
                 3,
                 0,
                 "start",
-                new LocalServer.Synchronous("\"n2\"", true),
+                new LocalServer.Synchronous("\"n2\"", 2),
                 names.stream()
                         .map(n -> new LocalServer.Walsender(n, "streaming", "sync", AT.lsn(), 0))
                         .toList(),

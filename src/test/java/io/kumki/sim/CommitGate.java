@@ -3,6 +3,7 @@ package io.kumki.sim;
 import io.kumki.core.model.LocalServer.Synchronous;
 import io.kumki.core.model.LocalServer.Walsender;
 import io.kumki.core.model.Lsn;
+import io.kumki.core.model.SyncProof;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -31,8 +32,12 @@ final class CommitGate {
     private String sendersNames = "";
     private boolean commitsWait;
     private int changes;
-    private boolean applied = true;
-    private long appliedAt;
+    private int starts;
+    private boolean reading;
+    private boolean readAgain;
+    private String lookedFor = "";
+    private int looks;
+    private int sightings;
 
     CommitGate(SimCluster cluster, Consumer<Wal.Entry> acknowledge) {
         this.cluster = cluster;
@@ -42,11 +47,21 @@ final class CommitGate {
     /** A start of the server reads the setting before the first session. */
     void open(String startNames) {
         changes++;
-        applied = true;
+        starts++;
+        reading = false;
+        readAgain = false;
         names = startNames;
         sendersNames = startNames;
         commitsWait = !startNames.isEmpty();
+        forget();
         close();
+    }
+
+    /** Another start, or another agent: what was seen of its own commits counts no more. */
+    void forget() {
+        lookedFor = "";
+        looks++;
+        sightings = 0;
     }
 
     /** The server ends: nobody waits any more, and nobody was answered. */
@@ -61,10 +76,9 @@ final class CommitGate {
         }
         names = next;
         int change = ++changes;
-        applied = false;
-        appliedAt = cluster.time.now() + 20;
+        int start = starts;
         cluster.time.after(cluster.random.nextInt(100), () -> tellSenders(change));
-        cluster.time.after(cluster.checkpointerLag(), () -> apply(change));
+        cluster.time.after(cluster.checkpointerLag(), () -> read(start));
     }
 
     private void tellSenders(int change) {
@@ -74,15 +88,33 @@ final class CommitGate {
         }
     }
 
-    private void apply(int change) {
-        if (change != changes) {
+    /** The checkpointer reads what the file says by now, and puts it into force a little later. */
+    private void read(int start) {
+        if (start != starts) {
             return;
         }
-        applied = true;
-        commitsWait = !names.isEmpty();
+        if (reading) {
+            readAgain = true;
+            return;
+        }
+        reading = true;
+        var found = names;
+        cluster.time.after(cluster.random.nextInt(40), () -> apply(start, found));
+    }
+
+    private void apply(int start, String found) {
+        if (start != starts) {
+            return;
+        }
+        reading = false;
+        commitsWait = !found.isEmpty();
         if (!commitsWait) {
             waiting.forEach(acknowledge);
             waiting.clear();
+        }
+        if (readAgain) {
+            readAgain = false;
+            read(start);
         }
     }
 
@@ -145,9 +177,21 @@ final class CommitGate {
         return rows;
     }
 
-    /** Right after the signal the checkpointer may still look idle: it has not seen it yet. */
+    /** What a look tells; a commit of the agent's own is then begun, and seen to wait or not. */
     Synchronous seen() {
-        boolean idle = applied || cluster.time.now() < appliedAt || cluster.skipsProof();
-        return new Synchronous(names, idle);
+        if (!names.equals(lookedFor)) {
+            forget();
+            lookedFor = names;
+        }
+        int look = looks;
+        cluster.time.after(cluster.random.nextInt(300), () -> sample(look));
+        return new Synchronous(names, sightings);
+    }
+
+    private void sample(int look) {
+        boolean waits = commitsWait || cluster.skipsProof();
+        if (look == looks && waits && sightings < SyncProof.ENOUGH) {
+            sightings++;
+        }
     }
 }

@@ -113,6 +113,7 @@ final class SimAgent {
     }
 
     void start() {
+        node.server.gate.forget();
         follow();
         loop.start();
     }

@@ -103,9 +103,13 @@ final class SimCluster {
         return has(Bug.PROOF_SKIPPED);
     }
 
-    /** Usually quick; long while the checkpointer is within a checkpoint. */
+    /** Usually quick; long in a checkpoint that is behind its schedule, or at its fsyncs. */
     long checkpointerLag() {
-        return random.nextInt(4) == 0 ? random.nextInt(5_000) : random.nextInt(300);
+        return switch (random.nextInt(8)) {
+            case 0 -> random.nextInt(20_000);
+            case 1 -> random.nextInt(5_000);
+            default -> random.nextInt(300);
+        };
     }
 
     boolean rewindFails() {

@@ -56,7 +56,6 @@ final class CatalogQuery {
                         else pg_current_wal_flush_lsn() - checkpoint.redo_lsn
                    end::bigint as wal_since_checkpoint,
                    current_setting('synchronous_standby_names') as sync_names,
-                   activity.checkpointer_idle,
                    activity.oldest_transaction,
                    activity.open_transactions,
                    (select count(*) from pg_replication_slots as s
@@ -84,10 +83,7 @@ final class CatalogQuery {
                    pg_control_recovery() as recovery
               left join pg_stat_wal_receiver as receiver on true
              cross join (
-                   select coalesce(bool_or(backend_type = 'checkpointer'
-                                           and wait_event = 'CheckpointerMain'), false)
-                              as checkpointer_idle,
-                          coalesce(extract(epoch from max(clock_timestamp() - xact_start)
+                   select coalesce(extract(epoch from max(clock_timestamp() - xact_start)
                               filter (where client)), 0)::bigint as oldest_transaction,
                           (count(*) filter (where client and xact_start is not null))::int
                               as open_transactions
@@ -127,7 +123,7 @@ final class CatalogQuery {
                 row.getInteger("control_timeline"),
                 row.getLong("wal_since_checkpoint"),
                 row.getString("started_at"),
-                new Synchronous(row.getString("sync_names"), row.getBoolean("checkpointer_idle")),
+                new Synchronous(row.getString("sync_names"), 0),
                 walsenders,
                 slots(row),
                 new Activity(

@@ -3,6 +3,7 @@ package io.kumki.adapter.postgres;
 import io.kumki.agent.port.Catalog;
 import io.kumki.core.model.Action.Slots;
 import io.kumki.core.model.LocalServer;
+import io.kumki.core.model.LocalServer.Primary;
 import io.kumki.core.model.LocalServer.Unreachable;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -42,6 +43,7 @@ public final class PgCatalog implements Catalog {
     private final Executor loop;
     private final FrontDoor door;
     private final ArchiveWatch archive;
+    private final CommitWatch commits;
     private final Set<String> strangers;
     private final KeptConnection connection;
 
@@ -71,6 +73,13 @@ public final class PgCatalog implements Catalog {
         this.connection = new KeptConnection(login, fresh -> Uni.createFrom().voidItem(), poke);
         this.door = new FrontDoor(vertx, options.getHost(), options.getPort());
         this.archive = new ArchiveWatch(login);
+        this.commits = new CommitWatch(committing(vertx, options), login);
+    }
+
+    /** Its commits wait for a standby whenever any do, whatever others' default is. */
+    private static Login committing(Vertx vertx, PgConnectOptions options) {
+        return new Login(
+                vertx, new PgConnectOptions(options).addProperty("synchronous_commit", "on"));
     }
 
     /** Never fails: an unanswered or refused query is itself an observation. */
@@ -99,7 +108,8 @@ public final class PgCatalog implements Catalog {
     }
 
     private LocalServer read(Row row, long probe) {
-        return CatalogQuery.read(row, probe, archive.look(row.getBoolean("archives")));
+        var seen = CatalogQuery.read(row, probe, archive.look(row.getBoolean("archives")));
+        return seen instanceof Primary primary ? primary.withWaits(commits.look(primary)) : seen;
     }
 
     /**

@@ -33,6 +33,22 @@ public sealed interface LocalServer {
             walsenders = List.copyOf(walsenders);
             slots = List.copyOf(slots);
         }
+
+        /** The same, with what was seen of our own commits. */
+        public Primary withWaits(int waits) {
+            return new Primary(
+                    systemId,
+                    position,
+                    controlTimeline,
+                    walSinceCheckpoint,
+                    startedAt,
+                    new Synchronous(synchronous.names(), waits),
+                    walsenders,
+                    slots,
+                    activity,
+                    probe,
+                    archiving);
+        }
     }
 
     /**
@@ -115,10 +131,10 @@ public sealed interface LocalServer {
 
     /**
      * @param names {@code synchronous_standby_names} as a new session sees it
-     * @param checkpointerIdle the checkpointer waits in its main loop, so it has read the
-     *     configuration: it is the process that makes commits wait
+     * @param waits how many commits of our own, each begun after these names were seen, were seen
+     *     waiting for a standby; not counted further than {@link SyncProof#ENOUGH}
      */
-    record Synchronous(String names, boolean checkpointerIdle) {}
+    record Synchronous(String names, int waits) {}
 
     /**
      * A row of {@code pg_stat_replication}.

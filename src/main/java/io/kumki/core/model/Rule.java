@@ -121,7 +121,7 @@ public enum Rule {
     Y11_PROVING(
             "Y11-proving",
             "Commits wait for the standby; not yet proven for those under way.",
-            "see docs/adr/0005"),
+            "see docs/adr/0013"),
     Y12_SAFE("Y12-safe", "Every acknowledged commit is on the standby: it is safe.", "none needed"),
     Y19_STANDBY_AWAY(
             "Y19-standby-away",

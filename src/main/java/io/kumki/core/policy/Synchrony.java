@@ -145,7 +145,9 @@ final class Synchrony {
                                 view.proof()
                                         .barrier()
                                         .map(lsn -> standby + " must reach " + lsn)
-                                        .orElse("the checkpointer must be seen idle twice")));
+                                        .orElse(
+                                                "a commit must be seen waiting for %s twice"
+                                                        .formatted(standby))));
     }
 
     /** A write of ours that may still come through could make the standby safe after all. */

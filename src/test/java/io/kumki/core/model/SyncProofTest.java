@@ -16,14 +16,14 @@ class SyncProofTest {
         return new Walsender(name, "streaming", syncState, new Lsn(flushed), 0);
     }
 
-    private static Primary look(String names, boolean idle, String started, Walsender... all) {
+    private static Primary look(String names, int waits, String started, Walsender... all) {
         return new Primary(
                 "1",
                 new Position(1, new Lsn(1000)),
                 1,
                 0,
                 started,
-                new Synchronous(names, idle),
+                new Synchronous(names, waits),
                 List.of(all),
                 List.of(),
                 LocalServer.Activity.NONE,
@@ -32,7 +32,7 @@ class SyncProofTest {
     }
 
     private static Primary look(Walsender... all) {
-        return look("\"bert\"", true, "monday", all);
+        return look("\"bert\"", 2, "monday", all);
     }
 
     private static SyncProof after(Primary... looks) {
@@ -47,24 +47,37 @@ class SyncProofTest {
         return after(look(BERT), look(BERT), look(BERT), look(BERT));
     }
 
+    private static Primary waited(int commits) {
+        return look("\"bert\"", commits, "monday", BERT);
+    }
+
     @Test
-    void setSeenIdleTwiceThenFlushed() {
+    void setSeenWaitingTwiceThenFlushed() {
         assertThat(proven().proven()).isTrue();
         assertThat(proven().names()).isEqualTo("\"bert\"");
     }
 
     @Test
-    void notBeforeTheCheckpointerWasSeenIdleTwice() {
-        assertThat(after(look(BERT), look(BERT)).barrier()).isEmpty();
-        assertThat(after(look(BERT), look(BERT), look(BERT)).proven()).isFalse();
+    void notBeforeTwoCommitsWereSeenWaiting() {
+        assertThat(after(waited(0), waited(0), waited(0), waited(0), waited(0)).barrier())
+                .as("a flag that is not set: nothing waits, however long it lasts")
+                .isEmpty();
+        assertThat(after(waited(0), waited(1), waited(1), waited(1)).barrier())
+                .as("it may be about to be taken back")
+                .isEmpty();
+        assertThat(after(waited(0), waited(1), waited(2)).barrier()).isPresent();
     }
 
     @Test
-    void notWhileTheCheckpointerIsBusy() {
-        var busy = look("\"bert\"", false, "monday", BERT);
+    void notByWhatWasSeenWithTheSettingBefore() {
+        assertThat(after(waited(2)).barrier()).isEmpty();
+    }
 
-        assertThat(after(look(BERT), busy, busy, busy, busy, busy).barrier()).isEmpty();
-        assertThat(after(look(BERT), look(BERT), busy, look(BERT)).barrier()).isPresent();
+    @Test
+    void theBarrierIsWhatWasFlushedOnceCommitsWait() {
+        assertThat(after(waited(0), waited(1), waited(2)).barrier()).contains(new Lsn(1000));
+        assertThat(after(waited(0), waited(1), waited(2)).proven()).isFalse();
+        assertThat(after(waited(0), waited(1), waited(2), waited(2)).proven()).isTrue();
     }
 
     @Test
@@ -109,20 +122,20 @@ class SyncProofTest {
 
     @Test
     void notWithAListOfNames() {
-        var list = look("\"bert\", \"carl\"", true, "monday", BERT);
+        var list = look("\"bert\", \"carl\"", 2, "monday", BERT);
 
         assertThat(after(list, list, list, list, list).proven()).isFalse();
     }
 
     @Test
     void anotherSettingBeginsAnew() {
-        assertThat(proven().after(look("", true, "monday", BERT)).proven()).isFalse();
-        assertThat(proven().after(look("\"carl\"", true, "monday", BERT)).proven()).isFalse();
+        assertThat(proven().after(look("", 2, "monday", BERT)).proven()).isFalse();
+        assertThat(proven().after(look("\"carl\"", 2, "monday", BERT)).proven()).isFalse();
     }
 
     @Test
     void anotherStartOfTheServerBeginsAnew() {
-        var restarted = look("\"bert\"", true, "tuesday", BERT);
+        var restarted = look("\"bert\"", 2, "tuesday", BERT);
 
         assertThat(proven().after(restarted)).isEqualTo(after(restarted));
     }

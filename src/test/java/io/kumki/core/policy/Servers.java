@@ -113,7 +113,7 @@ final class Servers {
                     controlTimeline,
                     walSinceCheckpoint,
                     "this morning",
-                    new Synchronous(names, true),
+                    new Synchronous(names, 2),
                     walsenders,
                     slots,
                     activity,

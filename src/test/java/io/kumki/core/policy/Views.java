@@ -278,7 +278,7 @@ final class Views {
     }
 
     Views proven(String names) {
-        proof = new SyncProof(names, "this morning", 2, Optional.of(Servers.HERE), true);
+        proof = new SyncProof(names, "this morning", Optional.of(Servers.HERE), true);
         return this;
     }
 

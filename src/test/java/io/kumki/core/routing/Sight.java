@@ -61,7 +61,7 @@ final class Sight {
                 3,
                 0,
                 "monday",
-                new LocalServer.Synchronous("", true),
+                new LocalServer.Synchronous("", 0),
                 List.of(),
                 List.of(),
                 Activity.NONE,
