@@ -64,7 +64,7 @@ final class SharedFolder {
                 long id = order.map(Written::id).orElse(0L) + 1;
                 order =
                         Optional.of(
-                                new Written(id, key(next, term), kind(next), next, term, systemId));
+                                new Written(id, next.key(term), kind(next), next, term, systemId));
                 node.cluster.trace(node.name + ": order " + order.get());
             }
 
@@ -92,11 +92,6 @@ final class SharedFolder {
                 state.source(),
                 state.diskFree(),
                 state.incident());
-    }
-
-    /** As ActionRunner tells orders apart. */
-    private static String key(Order order, long term) {
-        return order instanceof Action.BePrimary ? order + " in term " + term : order.toString();
     }
 
     private static String kind(Order order) {

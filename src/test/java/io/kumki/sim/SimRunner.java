@@ -175,6 +175,11 @@ final class SimRunner {
     }
 
     private void advance() {
+        if (server.openedShort() && !server.running() && !(order.order() instanceof Action.Stop)) {
+            armed = 0;
+            finish(Result.SHORT, "recovery ended below what it had");
+            return;
+        }
         switch (order.order()) {
             case Action.BePrimary primary -> advancePrimary(primary);
             case Action.BeStandby standby -> advanceStandby(standby.source());
@@ -209,7 +214,7 @@ final class SimRunner {
                 if (!server.frozen()) {
                     arm(order.term());
                     server.receiver.follow(Optional.empty());
-                    server.promote(order.term());
+                    server.promote(order.term(), primary.least());
                 }
             }
             case STOPPED, CRASHED -> startPrimary(primary);

@@ -45,6 +45,8 @@ final class SimServer {
     private long frozenUntil;
     private int life;
     private int starts;
+    private int replayEnds = Integer.MAX_VALUE;
+    private boolean openedShort;
 
     SimServer(SimNode node, SimCluster cluster) {
         this.node = node;
@@ -183,12 +185,28 @@ final class SimServer {
         }
     }
 
-    void promote(long term) {
-        enter(Phase.PROMOTING);
-        later(50 + cluster.random.nextInt(350), () -> promoted(term));
+    /** From now on it receives, but replays nothing: a recovery target, or a broken record. */
+    void replayNoFurther() {
+        replayEnds = wal.size();
     }
 
-    private void promoted(long term) {
+    /** Its last promotion ended below what it was asked for, and it is not touched any more. */
+    boolean openedShort() {
+        return openedShort;
+    }
+
+    void promote(long term, Lsn least) {
+        enter(Phase.PROMOTING);
+        later(50 + cluster.random.nextInt(350), () -> promoted(term, least));
+    }
+
+    private void promoted(long term, Lsn least) {
+        if (wal.endOf(replayEnds) < least.bytes()) {
+            openedShort = true;
+            end(Phase.CRASHED);
+            return;
+        }
+        wal.keep(replayEnds);
         wal.fork(term);
         wal.append(cluster.nextId(), false, 50);
         gate.open("");

@@ -97,6 +97,13 @@ public final class Story {
         return this;
     }
 
+    /** The server goes on receiving WAL, of which it will never replay any more. */
+    public Story replayNoFurther(String node) {
+        cluster.trace(node + ": replay stands still");
+        cluster.node(node).server.replayNoFurther();
+        return this;
+    }
+
     public Story freezeServer(String node, long millis) {
         cluster.trace(node + ": server frozen");
         cluster.node(node).server.freeze(millis);

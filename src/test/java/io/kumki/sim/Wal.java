@@ -42,6 +42,15 @@ final class Wal {
         return entries.isEmpty() ? BEGIN : entries.get(entries.size() - 1).end();
     }
 
+    /** Where that many records end. */
+    long endOf(int records) {
+        return records >= size() ? end() : records == 0 ? BEGIN : entries.get(records - 1).end();
+    }
+
+    void keep(int records) {
+        entries.subList(Math.min(records, size()), size()).clear();
+    }
+
     Position position() {
         return new Position(timeline, new Lsn(end()));
     }

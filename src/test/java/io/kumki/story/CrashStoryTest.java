@@ -1,6 +1,7 @@
 package io.kumki.story;
 
 import io.kumki.sim.Story;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Something dies, and the cluster lives on. */
@@ -49,6 +50,30 @@ class CrashStoryTest {
                 .settle()
                 .expectFollowing("anna", "bert")
                 .expectLost(false);
+    }
+
+    /** It streams and all is acknowledged by it, but a promotion would end where replay stands. */
+    @Test
+    void aStandbyThatWouldOpenShortTakesNoWriteAndIsNotTriedAgain() {
+        for (var story : List.of(Story.of("anna", "bert"), Story.async("anna", "bert"))) {
+            story.replayNoFurther("bert")
+                    .elapse(2_000)
+                    .fromHere()
+                    .powerOff("anna")
+                    .elapse(20_000)
+                    .expectNoWriter()
+                    .expectRules("bert", "C10-best", "L20-promote", "L27-opened-short")
+                    .expectRules("bert", "V29-opened-short")
+                    .expectNever("bert", "L13-opened")
+                    .powerOn("anna")
+                    .elapse(15_000)
+                    .expectNoWriter()
+                    .force("anna")
+                    .elapse(5_000)
+                    .expectPrimary("anna")
+                    .expectRules("bert", "F37-opened-short")
+                    .expectLost(false);
+        }
     }
 
     @Test

@@ -43,6 +43,7 @@ final class NodeConditions {
                                 job(view, "clone"),
                                 order(self, view.local().runner()),
                                 unordered(self, view.local().runner()),
+                                openedShort(self, view.local().runner()),
                                 disk(self, view.local().runner()),
                                 archive(view),
                                 runner(self, view.local().runner())));
@@ -192,6 +193,22 @@ final class NodeConditions {
                         Severity.CRITICAL,
                         "a server on %s that nobody ordered to write was ended".formatted(self),
                         runner.incident()),
+                Optional.empty());
+    }
+
+    /** What the node had is still there: nobody else may need it, but somebody must look. */
+    private static Condition openedShort(NodeId self, Runner runner) {
+        return new Condition(
+                "opened-short",
+                runner.openedShort(),
+                0,
+                QUIET,
+                Speaker.US,
+                Alert.of(
+                        "opened-short",
+                        Severity.CRITICAL,
+                        self + " had more than it would have opened with, and does not lead",
+                        runner.error()),
                 Optional.empty());
     }
 

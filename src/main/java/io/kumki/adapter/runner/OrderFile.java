@@ -23,6 +23,7 @@ final class OrderFile {
                 lines.put("kind", "primary");
                 lines.put("sync_names", primary.syncNames());
                 lines.put("bootstrap", primary.bootstrap() ? "yes" : "no");
+                lines.put("least_lsn", primary.least().toString());
             }
             case Action.BeStandby standby -> {
                 lines.put("kind", "standby");

@@ -42,9 +42,11 @@ public sealed interface Action {
         /**
          * Tells two orders apart. Only a primary is ordered anew in each term: the runner guards it
          * by the term.
+         *
+         * @return begins with the order's type and a bracket
          */
         default String key(long term) {
-            return this instanceof BePrimary ? this + " in term " + term : toString();
+            return toString();
         }
     }
 
@@ -52,8 +54,21 @@ public sealed interface Action {
      * Start as primary, be promoted, or change the synchronous standby.
      *
      * @param syncNames {@code synchronous_standby_names}
+     * @param least what a promotion must not end below: the end of the WAL that the node had; 0/0:
+     *     nothing is promoted
      */
-    record BePrimary(String syncNames, boolean bootstrap) implements Order {}
+    record BePrimary(String syncNames, boolean bootstrap, Lsn least) implements Order {
+        public BePrimary(String syncNames, boolean bootstrap) {
+            this(syncNames, bootstrap, Lsn.ZERO);
+        }
+
+        /** A standby that replays on its way is not ordered anew for each step. */
+        @Override
+        public String key(long term) {
+            return "BePrimary[syncNames=%s, bootstrap=%s] in term %d"
+                    .formatted(syncNames, bootstrap, term);
+        }
+    }
 
     /**
      * Start as a standby, or follow another.

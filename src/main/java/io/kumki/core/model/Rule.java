@@ -80,6 +80,10 @@ public enum Rule {
             "ends after `patience`"),
     L26_STOP_STUCK(
             "L26-stop-stuck", "The orderly stop takes too long: stop it at once.", "none needed"),
+    L27_OPENED_SHORT(
+            "L27-opened-short",
+            "The promotion ended below what this node had: no write was taken, so leave the lease.",
+            "docs/RUNBOOK.md#a-new-primary-opened-short"),
     L29_DRAINING(
             "L29-draining",
             "The server was stopped cleanly; its successor still receives the last WAL.",
@@ -215,6 +219,10 @@ public enum Rule {
             "ends by itself; grant pg_checkpoint to make it quick"),
     F35_WORKING("F35-working", "A clone or a rewind is under way.", "none needed"),
     F36_PAUSED("F36-paused", "Paused: nothing is started, rewound or cloned.", "`kumki resume`"),
+    F37_OPENED_SHORT(
+            "F37-opened-short",
+            "A promotion here ended below what this node had: its directory is kept as it is.",
+            "docs/RUNBOOK.md#a-new-primary-opened-short"),
 
     // The lease is free.
     V10_RETAKE(
@@ -243,6 +251,10 @@ public enum Rule {
             "see the runner's error"),
     V28_FORCED(
             "V28-forced", "An operator wants this node to lead, whatever it lacks.", "none needed"),
+    V29_OPENED_SHORT(
+            "V29-opened-short",
+            "A promotion here ended below what this node had: it is no candidate any more.",
+            "`kumki failover` of the node that led before; docs/RUNBOOK.md#a-new-primary-opened-short"),
 
     // Candidacy: the lease is free and our server is a standby.
     C01_PAUSED("C01-paused", "Paused: nobody is promoted.", "`kumki resume`"),

@@ -77,10 +77,15 @@ public record Runner(
 
     /** What is the matter in its own words: an incident, why it failed or refused; else empty. */
     public String trouble() {
-        boolean unable = result == Result.FAILED || result == Result.REFUSED;
+        boolean unable = result == Result.FAILED || result == Result.REFUSED || openedShort();
         return Stream.of(incident, unable ? error : "")
                 .filter(words -> !words.isEmpty())
                 .collect(Collectors.joining("; "));
+    }
+
+    /** Its directory is marked as one that opened short: whatever is ordered, it does nothing. */
+    public boolean openedShort() {
+        return result == Result.SHORT;
     }
 
     /** Where that timeline was left, if it was. */
@@ -97,7 +102,12 @@ public record Runner(
         RUNNING,
         DONE,
         REFUSED,
-        FAILED
+        FAILED,
+        /**
+         * A promotion ended below the position asked for; the server was ended before it accepted a
+         * write, and its directory is kept as it is.
+         */
+        SHORT
     }
 
     /**

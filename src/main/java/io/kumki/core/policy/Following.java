@@ -39,6 +39,9 @@ final class Following {
                     "%s leads term %d".formatted(theirs.holder(), theirs.term()));
         }
         var runner = view.local().runner();
+        if (runner.openedShort() && server instanceof Stopped) {
+            return hold(Rule.F37_OPENED_SHORT, runner.error());
+        }
         if (runner.result() == Result.RUNNING
                 && (runner.order().equals("clone") || runner.order().equals("rewind"))
                 && isFrom(runner, view.peer(theirs.holder()))) {

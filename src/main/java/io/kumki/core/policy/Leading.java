@@ -41,6 +41,7 @@ final class Leading {
             case LocalServer.Stopping stopping -> stopping(view, stopping);
             case Stopped stopped ->
                     Switching.pending(view, record).isPresent()
+                                    && !view.local().runner().openedShort()
                             ? Switching.asStopped(view, record, stopped)
                             : asStopped(view, mine, record, stopped);
             case LocalServer.Empty empty -> asEmpty(view, record);
@@ -149,7 +150,9 @@ final class Leading {
                     "still in recovery; " + view.local().runner().error());
         }
         return new Decision(
-                Rule.L20_PROMOTE, new BePrimary("", false), "from " + replica.position());
+                Rule.L20_PROMOTE,
+                new BePrimary("", false, replica.position().lsn()),
+                "from " + replica.position());
     }
 
     private static Decision starting(View view, LocalServer.Starting starting) {
@@ -177,6 +180,12 @@ final class Leading {
             View view, Lease.Mine mine, ClusterRecord record, Stopped stopped) {
         var successor = Candidacy.successor(view);
         var runner = view.local().runner();
+        if (runner.openedShort()) {
+            return new Decision(
+                    Rule.L27_OPENED_SHORT,
+                    new Release(record.wishes().paused() ? Optional.empty() : successor),
+                    runner.error());
+        }
         boolean broken =
                 runner.failed("primary") || runner.silent() > view.settings().timing().patience();
         boolean hopeless = broken && !record.wishes().paused();

@@ -56,6 +56,9 @@ final class Vacancy {
         if (!remains.systemId().equals(record.systemId()) && !record.systemId().isEmpty()) {
             return hold(Rule.F33_FOREIGN, "system identifier is " + remains.systemId());
         }
+        if (view.local().runner().openedShort()) {
+            return hold(Rule.V29_OPENED_SHORT, view.local().runner().error());
+        }
         if (record.wishes().forced().equals(Optional.of(view.self()))) {
             return new Decision(
                     Rule.V28_FORCED, new Campaign(Cause.FORCED), "an operator accepted the loss");

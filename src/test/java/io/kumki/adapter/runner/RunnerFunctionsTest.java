@@ -153,6 +153,56 @@ class RunnerFunctionsTest {
         assertThat(said.lines()).contains("110", "cannot tell", "signalled 7");
     }
 
+    /**
+     * The history says where the new timeline begins. Below what was asked for that is a loss,
+     * unless just the record that begins there never came whole: of 40 bytes, of which 24 came.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "0/3000100, 0, false",
+        "0/30000F8, 0, true",
+        "0/3000100, 40, false",
+        "0/3000118, 40, false",
+        "0/3000128, 40, true",
+        "0/3002000, 9000, false",
+        "0/3002430, 9000, false",
+        "0/3002440, 9000, true",
+        "0/6000000, 0, true",
+        "0/6000000, 7, true",
+    })
+    void aPromotionThatEndedBelowWhatWasReceivedIsTold(
+            String least, int recordLength, boolean isShort) throws Exception {
+        var begins = recordLength == 0 && !least.equals("0/3000100") ? "0/30000F0" : "0/3000100";
+        var said =
+                bash(
+                        """
+                        set -uo pipefail
+                        KUMKI_RUN=$(mktemp -d)
+                        cd "$KUMKI_RUN" && mkdir pg_wal
+                        WAL=pg_wal/000000020000000000000003
+                        printf 'least=%s\nafter=00000002.history\nsegment=16777216\n' >.opening
+                        printf '1\t0/2000000\told\n' >pg_wal/00000002.history
+                        %s
+                        opened_short . && echo early
+                        : >pg_wal/00000003.history
+                        printf '1\t0/2000000\told\n\n2\t%s\tnew\n' >pg_wal/00000004.history
+                        dd if=/dev/zero of=$WAL bs=8k count=4 status=none
+                        perl -e 'print pack "V", %d' |
+                            dd of=$WAL bs=1 seek=256 conv=notrunc status=none
+                        opened_short . && echo "short at $FORK" || echo whole
+                        rm -rf "$KUMKI_RUN"
+                        """
+                                .formatted(
+                                        least,
+                                        function("lsn")
+                                                + function("pairs")
+                                                + function("opened_short")
+                                                + function("record_end"),
+                                        begins,
+                                        recordLength));
+        assertThat(said).isEqualTo(isShort ? "short at " + begins + "\n" : "whole\n");
+    }
+
     /** Any user can make one; it is no reason to wait for ever for a server to end. */
     @Test
     void aProcessWithoutANameIsNoneThatCannotBeLookedAt() throws Exception {

@@ -103,8 +103,11 @@ final class RunnerProcess implements AutoCloseable {
         return Path.of(shell("ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1").strip());
     }
 
-    RunnerProcess start() {
-        var builder = new ProcessBuilder("bash", script.toString(), "-c", "fsync=off");
+    /** With these options of {@code postgres}, besides one that saves time. */
+    RunnerProcess start(String... options) {
+        var command = new ArrayList<>(List.of("bash", script.toString(), "-c", "fsync=off"));
+        command.addAll(List.of(options));
+        var builder = new ProcessBuilder(command);
         builder.environment().putAll(environment());
         try {
             process = builder.redirectErrorStream(true).redirectOutput(log().toFile()).start();

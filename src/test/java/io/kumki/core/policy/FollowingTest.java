@@ -30,7 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** F10 to F36: another node leads. */
+/** F10 to F37: another node leads. */
 class FollowingTest {
     private static final Source FROM_ANNA = new Source(ANNA, ADDRESS_OF_ANNA);
     private static final BeStandby FOLLOW_ANNA = new BeStandby(Optional.of(FROM_ANNA));
@@ -320,6 +320,17 @@ class FollowingTest {
         assertThat(view.runner(runs().ordered("clone")).rule())
                 .as("also before the runner has looked at the order")
                 .isEqualTo(Rule.F35_WORKING);
+    }
+
+    @Test
+    void f37ADirectoryThatOpenedShortIsNeitherRewoundNorCloned() {
+        var view =
+                annaWasPromoted()
+                        .server(Servers.stopped("in archive recovery", 1, Servers.HERE))
+                        .runner(runs().openedShort());
+
+        assertThat(view.rule()).isEqualTo(Rule.F37_OPENED_SHORT);
+        assertThat(view.server(new LocalServer.Empty()).rule()).isEqualTo(Rule.F30_CLONE);
     }
 
     @Test

@@ -75,6 +75,20 @@ class LeaderInTroubleTest {
         assertThat(decision.action()).isEqualTo(new Hold());
     }
 
+    /** It has what nobody else may have: neither started again nor promoted, and told so. */
+    @Test
+    void l27APromotionThatOpenedShortLeavesTheLease() {
+        var view =
+                Views.ofLeader()
+                        .server(Servers.stopped("in archive recovery", 1, SHUTDOWN))
+                        .runner(runs().openedShort());
+
+        assertThat(view.decision().rule()).isEqualTo(Rule.L27_OPENED_SHORT);
+        assertThat(view.decision().action()).isEqualTo(new Release(Optional.of(BERT)));
+        assertThat(view.decision().because()).contains("recovery ended at 0/5");
+        assertThat(view.without(BERT).decision().action()).isEqualTo(new Release(Optional.empty()));
+    }
+
     @Test
     void l26ALateStopBecomesAnImmediateOne() {
         var decision = Views.ofLeader().server(new Stopping(LATE)).decision();

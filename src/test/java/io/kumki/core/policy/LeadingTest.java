@@ -198,7 +198,15 @@ class LeadingTest {
         var decision = Views.ofLeader().server(Servers.replica().is()).decision();
 
         assertThat(decision.rule()).isEqualTo(Rule.L20_PROMOTE);
-        assertThat(decision.action()).isEqualTo(new BePrimary("", false));
+        assertThat(decision.action()).isEqualTo(new BePrimary("", false, Servers.HERE));
+    }
+
+    @Test
+    void l20IsOneOrderHoweverFarTheStandbyReplays() {
+        var first = new BePrimary("", false, Servers.HERE);
+        var later = new BePrimary("", false, new Lsn(Servers.HERE.bytes() + 1));
+
+        assertThat(first.key(TERM)).isEqualTo(later.key(TERM)).isNotEqualTo(later.key(TERM + 1));
     }
 
     @Test

@@ -167,6 +167,19 @@ class VacancyTest {
         assertThat(view.forced(Views.CARL).rule()).isEqualTo(Rule.V22_WAIT_FOR_LEADER);
     }
 
+    /** Also if it is forced: first a person looks at the directory and takes the mark away. */
+    @Test
+    void v29ADirectoryThatOpenedShortIsNotStartedAgain() {
+        var view =
+                Views.ofCandidate()
+                        .server(Servers.stopped("in archive recovery", 1, Servers.HERE))
+                        .runner(runs().openedShort());
+
+        assertThat(view.rule()).isEqualTo(Rule.V29_OPENED_SHORT);
+        assertThat(view.decision().action()).isEqualTo(new Hold());
+        assertThat(view.forced(BERT).rule()).isEqualTo(Rule.V29_OPENED_SHORT);
+    }
+
     @Test
     void f33AForeignDirectoryIsNotStarted() {
         var foreign = new LocalServer.Remains("another", 1, Servers.HERE, "shut down");
