@@ -71,6 +71,7 @@ final class ActionRunner {
                             (r, id) ->
                                     r.with(new Safety(view.settings().mode(), mark.safe()))
                                             .renewed(id));
+            case Action.Agree agree -> change(view, (r, id) -> r.with(agree.agreed()).renewed(id));
             case Action.Receipt receipt ->
                     change(view, (r, id) -> Tenancy.receipted(r, receipt, timing()).renewed(id));
             case Action.DropWishes drop ->

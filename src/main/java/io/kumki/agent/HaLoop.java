@@ -11,6 +11,7 @@ import io.kumki.agent.port.ServerControl;
 import io.kumki.agent.port.Timer;
 import io.kumki.core.consensus.LeaseRule;
 import io.kumki.core.model.Action;
+import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Decision;
 import io.kumki.core.model.Doors;
 import io.kumki.core.model.Handover;
@@ -51,7 +52,7 @@ public final class HaLoop {
 
     private final Identity identity;
     private final Ports ports;
-    private final LeaseRule rule;
+    private final LeaseRule own;
     private final LeaseKeeper keeper;
     private final Observer observer;
     private final ActionRunner actions;
@@ -59,6 +60,10 @@ public final class HaLoop {
     private Report.Verdict verdict = new Report.Verdict("", "");
     private boolean draining;
     private Routing routing;
+
+    /** By what was last known to be agreed on: that holds while nobody can be asked. */
+    private Settings settings;
+
     private View.Streak streak = new View.Streak("", 0);
     private long streakSince;
     private boolean ticking;
@@ -107,14 +112,15 @@ public final class HaLoop {
     public HaLoop(Identity identity, Ports ports) {
         this.identity = identity;
         this.ports = ports;
-        this.rule = new LeaseRule(identity.settings().timing().ttl());
+        this.settings = identity.settings();
+        this.own = new LeaseRule(identity.settings().timing().ttl());
         this.observer = new Observer(ports.clock().uptime());
         this.routing = Routing.start(identity.limits());
         this.keeper =
                 new LeaseKeeper(
                         identity.settings().self(),
                         identity.incarnation(),
-                        rule,
+                        own,
                         ports.register(),
                         ports.codec(),
                         ports.control(),
@@ -259,13 +265,17 @@ public final class HaLoop {
                                         h.report().node(), h.report().voter(), h.age())));
         var register = RegisterView.of(words, identity.voters().size(), ports.codec());
         keeper.saw(register);
-        var lease = register.lease(identity.settings().self(), rule, keeper.held());
+        var lease = register.lease(identity.settings().self(), own, keeper.held());
+        var record =
+                lease instanceof Lease.Mine ? keeper.known() : register.newest().or(keeper::known);
+        record.flatMap(ClusterRecord::agreed)
+                .ifPresent(agreed -> settings = identity.settings().goingBy(agreed));
         var members = new TreeSet<>(identity.voters());
         members.remove(identity.settings().self());
         return new View(
-                identity.settings(),
+                settings,
                 members,
-                lease instanceof Lease.Mine ? keeper.known() : register.newest().or(keeper::known),
+                record,
                 lease,
                 new View.Local(
                         identity.address(), seen, ports.control().state().runner(), handover()),
@@ -303,7 +313,7 @@ public final class HaLoop {
     private long due(View view, long began) {
         long next = began + (draining || handingOver(view) ? HANDOVER_TICK : identity.tick());
         if (view.lease() instanceof Lease.Theirs theirs) {
-            long free = rule.ttlMillis() * 105 / 100 - theirs.age() + 5;
+            long free = view.leaseTtl() * 105 / 100 - theirs.age() + 5;
             long now = ports.clock().uptime();
             return free > 0 ? Math.min(next, now + free) : next;
         }

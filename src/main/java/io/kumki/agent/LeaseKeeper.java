@@ -11,6 +11,7 @@ import io.kumki.core.consensus.Outcome;
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.NodeId;
 import io.kumki.core.model.Position;
+import io.kumki.core.model.Tenure;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.Optional;
@@ -20,12 +21,14 @@ import java.util.function.Function;
  * Writes the register, one change at a time, and renews our lease while the policy wants it.
  *
  * <p>Each write by the holder is a renewal, under an id that is never used again. What counts is
- * this machine's clock from before the attempt. Everything runs on the loop's thread.
+ * this machine's clock from before the attempt, and the ttl that the renewal itself carries: others
+ * go by it from the moment when they may see it. So a shorter one binds us before the attempt, and
+ * a longer one counts once it is committed. Everything runs on the loop's thread.
  */
 final class LeaseKeeper {
     private final NodeId self;
     private final String incarnation;
-    private final LeaseRule rule;
+    private final LeaseRule own;
     private final Register register;
     private final RecordCodec codec;
     private final ServerControl control;
@@ -55,18 +58,37 @@ final class LeaseKeeper {
 
     private Mandate mandate = new Mandate(Long.MIN_VALUE, Optional.empty(), "");
 
-    /** Our lease. Term 0: none. */
-    private record Held(long term, long deadline) {
-        static final Held NOTHING = new Held(0, 0);
+    /** The wake-up that counts: a change of the pace makes the earlier one void. */
+    private long beats;
+
+    private long pace;
+
+    /** Our lease, and when the server is stopped and killed. Term 0: none. */
+    private record Held(long term, long deadline, long kill) {
+        static final Held NOTHING = new Held(0, 0, 0);
+
+        Held until(LeaseRule rule, long t0) {
+            return new Held(term, rule.deadline(t0), rule.kill(t0));
+        }
+
+        Held butNotAfter(Held other) {
+            return new Held(term, Math.min(deadline, other.deadline), Math.min(kill, other.kill));
+        }
     }
 
-    /** The loop's leave to renew. It ends by itself, so that a loop that hangs keeps no lease. */
-    private record Mandate(long until, Optional<Position> position, String systemId) {}
+    /**
+     * The loop's leave to renew, for one ttl from when it was given, so that a loop that hangs
+     * keeps no lease.
+     */
+    private record Mandate(long given, Optional<Position> position, String systemId) {}
 
+    /**
+     * @param own by this node's configuration: counts where a renewal does not say
+     */
     LeaseKeeper(
             NodeId self,
             String incarnation,
-            LeaseRule rule,
+            LeaseRule own,
             Register register,
             RecordCodec codec,
             ServerControl control,
@@ -75,7 +97,7 @@ final class LeaseKeeper {
             Runnable poke) {
         this.self = self;
         this.incarnation = incarnation;
-        this.rule = rule;
+        this.own = own;
         this.register = register;
         this.codec = codec;
         this.control = control;
@@ -85,7 +107,39 @@ final class LeaseKeeper {
     }
 
     void start() {
-        timer.after(Duration.ofMillis(rule.renewEvery()), this::beat);
+        schedule();
+    }
+
+    private void schedule() {
+        long mine = ++beats;
+        pace = ttl().renewEvery();
+        timer.after(
+                Duration.ofMillis(pace),
+                () -> {
+                    if (mine == beats) {
+                        beat();
+                    }
+                });
+    }
+
+    /** The shorter one, while a change of the ttl is not carried by a renewal yet. */
+    private LeaseRule ttl() {
+        var now = known().map(r -> ruleOf(r.tenure(), own)).orElse(own);
+        var next = known().map(r -> new LeaseRule(r.nextTtl(now.ttlMillis()))).orElse(now);
+        return next.ttlMillis() < now.ttlMillis() ? next : now;
+    }
+
+    /** How long that very renewal counts. */
+    static LeaseRule ruleOf(Tenure tenure, LeaseRule own) {
+        return tenure.ttl() == 0 ? own : new LeaseRule(tenure.ttl());
+    }
+
+    /** The newest value that was chosen. The pace of the renewals may be another from now on. */
+    private void learn(String value) {
+        known = value;
+        if (ttl().renewEvery() != pace) {
+            schedule();
+        }
     }
 
     RegisterView.Held held() {
@@ -108,7 +162,7 @@ final class LeaseKeeper {
                             }
                         });
         if (!writing && view.settled() && !view.ballot().isBelow(knownSince)) {
-            known = view.value();
+            learn(view.value());
             knownSince = view.ballot();
         }
     }
@@ -120,7 +174,16 @@ final class LeaseKeeper {
      * @param systemId of our server; empty if unknown
      */
     void keep(Optional<Position> position, String systemId) {
-        mandate = new Mandate(clock.uptime() + rule.ttlMillis(), position, systemId);
+        mandate = new Mandate(clock.uptime(), position, systemId);
+        if (!writing && known().filter(LeaseKeeper::changes).isPresent()) {
+            renew(1);
+        }
+    }
+
+    /** Another ttl is agreed on than the newest renewal carries. */
+    private static boolean changes(ClusterRecord record) {
+        long ttl = record.tenure().ttl();
+        return record.nextTtl(ttl) != ttl;
     }
 
     /** No renewal until it is wanted again; what is left of the lease runs out. */
@@ -171,6 +234,7 @@ final class LeaseKeeper {
         var desired = next.apply(id);
         var value = codec.encode(desired);
         long began = clock.uptime();
+        bind(desired, began);
         writing = true;
         Uni.createFrom()
                 .deferred(() -> register.compareAndSet(expected, value))
@@ -187,15 +251,27 @@ final class LeaseKeeper {
                         });
     }
 
+    /** Before anybody can see it. Should the runner not be reached, nothing is attempted. */
+    private void bind(ClusterRecord desired, long began) {
+        if (held.term() == 0) {
+            return;
+        }
+        var bound = held.butNotAfter(held.until(ruleOf(desired.tenure(), own), began));
+        if (!bound.equals(held)) {
+            control.lease(bound.term(), bound.deadline(), bound.kill());
+            held = bound;
+        }
+    }
+
     private void settle(Outcome outcome, ClusterRecord desired, long began, int tries) {
         switch (outcome) {
             case Outcome.Committed committed -> {
-                known = committed.value();
+                learn(committed.value());
                 knownSince = committed.ballot();
                 committed(desired, began);
             }
             case Outcome.Conflict conflict -> {
-                known = conflict.current();
+                learn(conflict.current());
                 endIfOver();
                 retry(desired, tries);
             }
@@ -222,8 +298,8 @@ final class LeaseKeeper {
             election = clock.uptime() - began;
             acquired = clock.uptime();
         }
-        held = new Held(now.tenure().term(), rule.deadline(began));
-        control.lease(held.term(), held.deadline(), rule.kill(began));
+        held = new Held(now.tenure().term(), 0, 0).until(ruleOf(now.tenure(), own), began);
+        control.lease(held.term(), held.deadline(), held.kill());
     }
 
     /**
@@ -245,8 +321,9 @@ final class LeaseKeeper {
         if (stopped) {
             return;
         }
-        timer.after(Duration.ofMillis(rule.renewEvery()), this::beat);
-        if (!writing && held.term() > 0 && clock.uptime() < mandate.until()) {
+        schedule();
+        boolean wanted = clock.uptime() < mandate.given() + ttl().ttlMillis();
+        if (!writing && held.term() > 0 && wanted) {
             renew(1);
         }
     }

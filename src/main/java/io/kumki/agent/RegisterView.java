@@ -82,8 +82,12 @@ record RegisterView(
                 age);
     }
 
-    /** Who holds the lease. */
-    Lease lease(NodeId self, LeaseRule rule, Held held) {
+    /**
+     * Who holds the lease.
+     *
+     * @param own by this node's configuration: counts where the renewal does not say
+     */
+    Lease lease(NodeId self, LeaseRule own, Held held) {
         long term = newest.map(r -> r.tenure().term()).orElse(0L);
         if (held.term() > 0 && held.remaining() > 0 && term <= held.term()) {
             return new Lease.Mine(held.term(), held.remaining(), held.settled());
@@ -96,7 +100,9 @@ record RegisterView(
         }
         var tenure = newest.get().tenure();
         boolean ownEarlierLife = tenure.holder().equals(self);
-        if (tenure.released() || ownEarlierLife || rule.mayCompete(age)) {
+        if (tenure.released()
+                || ownEarlierLife
+                || LeaseKeeper.ruleOf(tenure, own).mayCompete(age)) {
             return new Lease.Free(
                     term, tenure.holder(), age, tenure.released(), tenure.releasedTo());
         }

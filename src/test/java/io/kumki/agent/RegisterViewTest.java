@@ -29,7 +29,9 @@ class RegisterViewTest {
     private static final LeaseRule RULE = new LeaseRule(3000);
     private static final Held NOTHING = new Held(0, 0, true);
 
-    /** A value is: renewal id, line feed, term, space, holder, and "released" where it is. */
+    /**
+     * A value is: renewal id, line feed, term, space, holder, its ttl or "released" where it is.
+     */
     private static final class Codec implements RecordCodec {
         @Override
         public String encode(ClusterRecord clusterRecord) {
@@ -44,9 +46,11 @@ class RegisterViewTest {
                             Long.parseLong(word[1]),
                             new NodeId(word[2]),
                             word[0],
-                            word.length > 3,
+                            word[word.length - 1].equals("released"),
                             Optional.empty(),
-                            3000);
+                            word[word.length - 1].matches("\\d+")
+                                    ? Long.parseLong(word[word.length - 1])
+                                    : 0);
             return new ClusterRecord(
                     "demo",
                     "7351",
@@ -142,6 +146,15 @@ class RegisterViewTest {
         assertThat(leaseForBert(young)).isEqualTo(new Lease.Theirs(7, ANNA, 3150));
         assertThat(leaseForBert(old))
                 .isEqualTo(new Lease.Free(7, ANNA, 3151, false, Optional.empty()));
+    }
+
+    @Test
+    void aRenewalIsJudgedByTheTtlThatItCarries() {
+        var longer = view(word(ANNA, 5, "r5\n7 anna 15000", 15_750), word(BERT, 5, "", 0));
+        var shorter = view(word(ANNA, 5, "r5\n7 anna 1000", 1_051), word(BERT, 5, "", 0));
+
+        assertThat(leaseForBert(longer)).isEqualTo(new Lease.Theirs(7, ANNA, 15_750));
+        assertThat(leaseForBert(shorter)).isInstanceOf(Lease.Free.class);
     }
 
     @Test

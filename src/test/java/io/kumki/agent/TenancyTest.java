@@ -6,6 +6,7 @@ import io.kumki.core.model.Action.Campaign;
 import io.kumki.core.model.Action.Found;
 import io.kumki.core.model.Action.Receipt;
 import io.kumki.core.model.Action.Release;
+import io.kumki.core.model.Agreed;
 import io.kumki.core.model.Archiving;
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Episode.Cause;
@@ -127,6 +128,23 @@ class TenancyTest {
         assertThat(episode.before()).isEqualTo(new Position(1, new Lsn(900)));
         assertThat(episode.timing().detection()).isEqualTo(3200);
         assertThat(episode.opened()).isEmpty();
+    }
+
+    @Test
+    void theFoundersConfigurationIsAgreedOn() {
+        var found = new Found("7351", Cause.ADOPTION);
+        var record = Tenancy.found(view(Optional.empty(), PRIMARY), found, "bert/1/1", 5);
+
+        assertThat(record.agreed()).contains(new Agreed(3000, Mode.SYNC, Set.of(ANNA, BERT)));
+    }
+
+    @Test
+    void aNewTermCountsForTheTtlThatIsAgreedOnAndChangesNothingOfIt() {
+        var agreed = new Agreed(9000, Mode.SYNC, Set.of(ANNA, BERT));
+        var next = acquired(record(ANNA, Mode.SYNC, ANNA, BERT).with(agreed), STANDBY);
+
+        assertThat(next.tenure().ttl()).isEqualTo(9000);
+        assertThat(next.agreed()).contains(agreed);
     }
 
     @Test

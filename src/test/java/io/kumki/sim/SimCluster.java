@@ -1,23 +1,29 @@
 package io.kumki.sim;
 
-import io.kumki.core.consensus.LeaseRule;
+import io.kumki.agent.port.Register;
+import io.kumki.core.consensus.Outcome;
+import io.kumki.core.model.Agreed;
 import io.kumki.core.model.Mode;
 import io.kumki.core.model.NodeId;
 import io.kumki.core.model.Peer;
 import io.kumki.core.model.Settings;
+import io.kumki.wire.Json;
+import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /** Real agents on simulated machines: one thread, virtual time, everything from one seed. */
 final class SimCluster {
-    static final LeaseRule RULE = new LeaseRule(5_000);
+    static final long TTL = 5_000;
     private static final String WITNESS = "wilma";
     private static final long COMMIT_MILLIS = 40;
     private static final int MOST_WAITING = 30;
@@ -37,6 +43,8 @@ final class SimCluster {
     private final Mode mode;
     private final Set<Bug> bugs;
     private final Map<String, SimNode> nodes = new TreeMap<>();
+    private final Map<String, Long> ttls = new TreeMap<>();
+    private final Map<String, Mode> modes = new TreeMap<>();
     private final Set<String> foreign = new HashSet<>();
     private int rewindFailsPercent = 20;
     private boolean lossAccepted;
@@ -88,6 +96,34 @@ final class SimCluster {
 
     List<SimNode> dataNodes() {
         return nodes.values().stream().filter(n -> !n.witness).toList();
+    }
+
+    /** That node's own file says so, whatever the others' say. */
+    void configure(String node, long ttl, Mode other) {
+        ttls.put(node, ttl);
+        modes.put(node, other);
+    }
+
+    /** {@code kumki config set}, asked of that agent; it may fail, as everything may. */
+    void agree(SimNode asked, UnaryOperator<Agreed> change) {
+        asked.agent()
+                .map(SimAgent::register)
+                .map(register -> register.read().chain(found -> agree(register, found, change)))
+                .ifPresent(set -> set.subscribe().with(done -> trace("config set: " + done)));
+    }
+
+    private static Uni<Outcome> agree(
+            Register register, Outcome found, UnaryOperator<Agreed> change) {
+        var codec = new Json.Records();
+        if (found instanceof Outcome.Committed read && !read.value().isEmpty()) {
+            var now = codec.decode(read.value());
+            var agreed = now.agreed().map(change);
+            if (agreed.isPresent()) {
+                var next = codec.encode(now.with(agreed.get()));
+                return register.compareAndSet(Optional.of(read.value()), next);
+            }
+        }
+        return Uni.createFrom().item(found);
     }
 
     /** The planted bugs begin to work; before, the cluster is founded without them. */
@@ -157,13 +193,20 @@ final class SimCluster {
                 new NodeId(node.name),
                 "odoo",
                 node.witness,
-                mode,
+                modes.getOrDefault(node.name, mode),
                 1 << 20,
                 512 << 20,
                 Settings.OnCrash.FAILOVER,
                 node.name.equals("anna"),
                 new Peer.Standing(0, false),
-                new Settings.Timing(RULE.ttlMillis(), 3_000, 4_000, 1_500, 2_000, 10_000, 1_000));
+                new Settings.Timing(
+                        ttls.getOrDefault(node.name, TTL),
+                        3_000,
+                        4_000,
+                        1_500,
+                        2_000,
+                        10_000,
+                        1_000));
     }
 
     /** Stops early at a violation. */

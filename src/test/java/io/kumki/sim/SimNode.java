@@ -11,6 +11,9 @@ import java.util.function.Consumer;
 final class SimNode {
     static final int PORT = 5432;
 
+    /** As LeaseRule has it. */
+    private static final long KILL_BEFORE_END = 100;
+
     final String name;
     final boolean witness;
     final SimCluster cluster;
@@ -140,16 +143,12 @@ final class SimNode {
         if (lease.kill() == 0) {
             return;
         }
-        long t0 = lease.kill() - SimCluster.RULE.kill(0);
+        long end = lease.kill() + KILL_BEFORE_END;
         leaseTerm = lease.term();
-        leaseEnd =
-                bootedAt
-                        + (long) Math.ceil((t0 - startOfClock) / rate)
-                        + SimCluster.RULE.ttlMillis()
-                        + 1;
+        leaseEnd = bootedAt + (long) Math.ceil((end - startOfClock) / rate) + 1;
     }
 
-    /** In true time, by the ttl from before the last committed renewal. */
+    /** In true time, by this machine's clock and the ttl of the last committed renewal. */
     boolean leaseRuns() {
         return cluster.time.now() <= leaseEnd;
     }

@@ -12,9 +12,12 @@ import java.util.Set;
 /** One whole run: a cluster is founded, a storm of faults, healing, and then all must be well. */
 final class Storm {
     private static final long LIVE_AGAIN_MILLIS = 60_000;
+    private static final List<Long> TTLS = List.of(1_500L, 3_000L, 5_000L, 8_000L, 15_000L);
 
     private final SimCluster cluster;
     private final Random random;
+    private boolean changes;
+    private boolean calm;
 
     private Storm(SimCluster cluster) {
         this.cluster = cluster;
@@ -33,6 +36,27 @@ final class Storm {
         return cluster;
     }
 
+    /** The same, and one node's file says another ttl and another mode than the others'. */
+    static SimCluster ofUnequal(long seed) {
+        var cluster = new SimCluster(seed, Mode.SYNC, Set.of(), List.of("anna", "bert", "wilma"));
+        var odd = cluster.nodes().get((int) (seed % 3));
+        cluster.configure(
+                odd.name,
+                15_000,
+                seed % 2 == 0 || odd.name.equals("anna") ? Mode.SYNC : Mode.ASYNC);
+        new Storm(cluster).blow();
+        return cluster;
+    }
+
+    /** The same, and an operator changes the ttl now and then, up and down. */
+    static SimCluster ofChanges(long seed) {
+        var cluster = new SimCluster(seed, Mode.SYNC, Set.of(), List.of("anna", "bert", "wilma"));
+        var storm = new Storm(cluster);
+        storm.changes = true;
+        storm.blow();
+        return cluster;
+    }
+
     private void blow() {
         cluster.powerOn();
         cluster.rewindFails(20);
@@ -45,8 +69,12 @@ final class Storm {
         int faults = 3 + random.nextInt(5);
         for (int i = 0; i < faults; i++) {
             strike();
+            if (changes && random.nextInt(3) > 0) {
+                changeTtl();
+            }
             cluster.run(random.nextInt(random.nextBoolean() ? 8_000 : 1_000));
         }
+        calm = true;
         cluster.heal();
         if (!cluster.settles(LIVE_AGAIN_MILLIS)) {
             cluster.checker.violated("liveness: not one writer with all others following it");
@@ -75,6 +103,31 @@ final class Storm {
             case 10 -> killContainer(node);
             case 11 -> node.freezeContainer(random.nextInt(20_000));
             default -> cluster.heal();
+        }
+    }
+
+    private void changeTtl() {
+        long ttl = TTLS.get(random.nextInt(TTLS.size()));
+        var asked = cluster.nodes().get(random.nextInt(cluster.nodes().size()));
+        cluster.trace(asked.name + ": config set ttl=" + ttl);
+        cluster.agree(asked, agreed -> agreed.withTtl(ttl));
+        if (random.nextBoolean()) {
+            cluster.time.after(random.nextInt(1_000), this::deafen);
+        }
+    }
+
+    /**
+     * The leader is heard and hears nothing: its last renewal may be chosen without its knowing.
+     */
+    private void deafen() {
+        if (calm) {
+            return;
+        }
+        for (var leader : cluster.writers()) {
+            cluster.trace(leader.name + " hears no agent");
+            cluster.names().stream()
+                    .filter(other -> !other.equals(leader.name))
+                    .forEach(o -> cluster.network.cutOneWay(o, leader.name, Kind.AGENT));
         }
     }
 

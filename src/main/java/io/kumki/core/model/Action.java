@@ -23,6 +23,9 @@ public sealed interface Action {
     /** Changes who is safe to promote. */
     record MarkSafe(Set<NodeId> safe) implements Action {}
 
+    /** Writes down what must be equal on all nodes. */
+    record Agree(Agreed agreed) implements Action {}
+
     /** Notes in the register what became of a change of the leader. */
     record Receipt(long term, Episode.Opened opened) implements Action {}
 

@@ -37,6 +37,10 @@ public enum Rule {
 
     // The lease is ours.
     L10_LEADING("L10-leading", "The lease is ours and the server accepts writes.", "none needed"),
+    L11_AGREE(
+            "L11-agree",
+            "What must be equal on all nodes (ttl, mode, voters) is not in the register yet.",
+            "none needed"),
     L12_ARM(
             "L12-arm",
             "The server is a primary, and the runner does not guard it for this term yet.",
@@ -120,7 +124,10 @@ public enum Rule {
     L42_MISSED("L42-missed", "The server missed a poll; too early to act.", "ends by itself"),
 
     // Synchronous replication, while leading.
-    Y09_MODE("Y09-mode", "The register has to say the configured replication mode.", "none needed"),
+    Y09_MODE(
+            "Y09-mode",
+            "Another mode is agreed on than the one kept: first the register says so.",
+            "none needed"),
     Y10_ENABLE("Y10-enable", "A healthy standby is there: let commits wait for it.", "none needed"),
     Y11_PROVING(
             "Y11-proving",

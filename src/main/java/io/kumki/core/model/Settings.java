@@ -36,6 +36,21 @@ public record Settings(
                 timing);
     }
 
+    /** What the cluster agreed on goes before this node's own file. */
+    public Settings goingBy(Agreed agreed) {
+        return new Settings(
+                self,
+                cluster,
+                witness,
+                agreed.mode(),
+                maxLag,
+                maxBacklog,
+                onCrash,
+                bootstrap,
+                standing,
+                timing.withTtl(agreed.ttl()));
+    }
+
     /** What to do when the leader's server dies. */
     public enum OnCrash {
         FAILOVER,
@@ -58,5 +73,11 @@ public record Settings(
             long stillBefore,
             long grace,
             long patience,
-            long drain) {}
+            long drain) {
+
+        Timing withTtl(long other) {
+            return new Timing(
+                    other, degradeAfter, unreachableAfter, stillBefore, grace, patience, drain);
+        }
+    }
 }

@@ -7,6 +7,7 @@ import java.util.Set;
 /**
  * All that one tick knows. The policy sees nothing else.
  *
+ * @param settings this node's own, but for what the cluster agreed on, which goes before it
  * @param members every configured node but this one, heard or not
  * @param register the newest record that a majority of voters lets us see; empty if blank or unseen
  * @param address where our own server listens for others
@@ -52,6 +53,13 @@ public record View(
             case Lease.Blank blank -> Optional.empty();
             case Lease.Unknown unknown -> Optional.empty();
         };
+    }
+
+    /** How long the newest renewal counts, in milliseconds. */
+    public long leaseTtl() {
+        return register.map(r -> r.tenure().ttl())
+                .filter(ttl -> ttl > 0)
+                .orElse(settings.timing().ttl());
     }
 
     public Optional<Peer> peer(NodeId node) {

@@ -65,6 +65,7 @@ final class Leading {
         return opened(mine, record, primary.position())
                 .or(() -> Switching.asPrimary(view, record, primary))
                 .or(() -> measured(view, record))
+                .or(() -> Agreement.judge(view, record))
                 .or(() -> Synchrony.judge(view, mine, primary))
                 .or(() -> SlotRule.onPrimary(view, primary))
                 .or(() -> checkpoint(primary))

@@ -50,7 +50,7 @@ final class Synchrony {
                             Rule.Y09_MODE,
                             new MarkSafe(Set.of(view.self())),
                             view.settings().mode()
-                                    + " is configured, the register says "
+                                    + " is agreed on, so far the register has kept "
                                     + record.safety().mode()));
         }
         if (view.settings().mode() == Mode.ASYNC) {

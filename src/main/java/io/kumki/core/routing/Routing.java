@@ -104,7 +104,7 @@ public record Routing(
     }
 
     private long leaseEnds(View view, long now) {
-        long ttl = view.settings().timing().ttl();
+        long ttl = view.leaseTtl();
         return switch (view.lease()) {
             case Lease.Mine mine -> now + mine.remaining();
             case Lease.Theirs theirs -> now + Math.max(0, ttl * 105 / 100 - theirs.age());

@@ -100,6 +100,15 @@ class ClusterRecordTest {
     }
 
     @Test
+    void theNextRenewalCarriesTheTtlThatIsAgreedOn() {
+        var agreed = record(List.of()).with(new Agreed(9000, Mode.SYNC, Set.of(ANNA)));
+
+        assertThat(agreed.tenure().ttl()).as("what was renewed stays").isEqualTo(3000);
+        assertThat(agreed.renewed("anna/1/2").tenure().ttl()).isEqualTo(9000);
+        assertThat(agreed.released(Optional.empty(), "anna/1/2").tenure().ttl()).isEqualTo(9000);
+    }
+
+    @Test
     void aReleaseNamesForWhom() {
         var released = record(List.of()).released(Optional.of(BERT), "anna/1/2").tenure();
 

@@ -2,6 +2,7 @@ package io.kumki.core.policy;
 
 import static io.kumki.core.policy.Runners.runs;
 
+import io.kumki.core.model.Agreed;
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Decision;
 import io.kumki.core.model.Doors;
@@ -123,7 +124,7 @@ final class Views {
                 new Safety(Mode.SYNC, Set.of(ANNA, BERT)),
                 Wishes.NONE,
                 List.of(),
-                Optional.empty());
+                Optional.of(new Agreed(TIMING.ttl(), Mode.SYNC, Set.of(ANNA, BERT, WALLY))));
     }
 
     Views lease(Lease other) {
@@ -237,6 +238,7 @@ final class Views {
 
     Views peer(NodeId node, LocalServer its, Runners itsRunner, Peer.Standing itsStanding) {
         members.add(node);
+        register = register.map(this::naming);
         peers.put(
                 node,
                 new Peer(
@@ -248,6 +250,11 @@ final class Views {
                         itsRunner.is(),
                         Handover.NONE));
         return this;
+    }
+
+    /** As the members are the voters everywhere, so does the register name them. */
+    private ClusterRecord naming(ClusterRecord before) {
+        return before.agreed().map(a -> before.with(a.with(Set.copyOf(members)))).orElse(before);
     }
 
     /** The witness has doors beside it, as it often has. */
