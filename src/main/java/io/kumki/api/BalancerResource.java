@@ -8,10 +8,13 @@ import jakarta.ws.rs.OPTIONS;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Paths for load balancers and probes: 200 or 503, as Patroni's users know them. */
 @NonBlocking
@@ -33,24 +36,32 @@ public final class BalancerResource {
      * @param lag see {@link LagLimit#parse}
      */
     @GET
-    public Response get(@PathParam("check") String check, @QueryParam("lag") Optional<String> lag) {
-        return answer(check, lag);
+    public Response get(
+            @PathParam("check") String check,
+            @QueryParam("lag") Optional<String> lag,
+            @Context UriInfo uri) {
+        return answer(check, lag, uri);
     }
 
     @HEAD
     public Response head(
-            @PathParam("check") String check, @QueryParam("lag") Optional<String> lag) {
-        return Response.status(answer(check, lag).getStatus()).build();
+            @PathParam("check") String check,
+            @QueryParam("lag") Optional<String> lag,
+            @Context UriInfo uri) {
+        return Response.status(answer(check, lag, uri).getStatus()).build();
     }
 
     @OPTIONS
     public Response options(
-            @PathParam("check") String check, @QueryParam("lag") Optional<String> lag) {
-        return head(check, lag);
+            @PathParam("check") String check,
+            @QueryParam("lag") Optional<String> lag,
+            @Context UriInfo uri) {
+        return head(check, lag, uri);
     }
 
-    private Response answer(String check, Optional<String> lag) {
+    private Response answer(String check, Optional<String> lag, UriInfo uri) {
         try {
+            refuseOthers(uri.getQueryParameters().keySet());
             var limit = lag.map(LagLimit::parse).orElse(LagLimit.NONE);
             lags.note(limit);
             var answer = check(pulse.vitals(), check, limit);
@@ -59,6 +70,16 @@ public final class BalancerResource {
                     Map.of("role", answer.role(), "reason", answer.reason()));
         } catch (IllegalArgumentException e) {
             return json(400, Map.of("message", e.getMessage()));
+        }
+    }
+
+    /** A filter that is asked for and not kept would send clients to the wrong server. */
+    static void refuseOthers(Set<String> parameters) {
+        var others = parameters.stream().filter(name -> !name.equals("lag")).sorted().toList();
+        if (!others.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "unknown query parameter %s; expected lag, or none"
+                            .formatted(Order.printable(String.join(", ", others))));
         }
     }
 

@@ -15,13 +15,17 @@ public interface Operator {
     /**
      * @param to the new leader; empty: the best standby
      * @param force although long transactions will be broken off or logical slots left behind
+     * @param by who asks and why, for receipt and history
      */
-    Uni<String> switchover(Optional<NodeId> to, boolean force);
+    Uni<String> switchover(Optional<NodeId> to, boolean force, Asked by);
 
     /** Gives a pending switchover up, as long as the old primary has not been stopped. */
     Uni<String> abortSwitchover();
 
-    /** From now on no failover, promotion or rejoin by itself. */
+    /**
+     * From now on no failover, promotion or rejoin by itself. The leader stays one: its lease is
+     * renewed, and a server of its that ended is started where it was.
+     */
     Uni<String> pause();
 
     Uni<String> resume();

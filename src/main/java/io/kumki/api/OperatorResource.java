@@ -2,20 +2,23 @@ package io.kumki.api;
 
 import static io.kumki.api.StatusResource.json;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.kumki.core.model.NodeId;
-import io.kumki.wire.Json;
 import io.smallrye.common.annotation.NonBlocking;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /** What operators may ask for; all of it needs the token. */
@@ -37,14 +40,25 @@ public final class OperatorResource {
      */
     @POST
     @Path("/switchover")
-    public Uni<Response> switchover(String body) {
-        return answered("switchover", () -> operator.switchover(target(body), forced(body)));
+    public Uni<Response> switchover(
+            String body, @Context UriInfo uri, @Context HttpServerRequest request) {
+        return answered(
+                call("switchover", body, uri, request, "to", "force", "reason"),
+                order ->
+                        order.node("to").map(to -> " target=" + to).orElse(" target=best")
+                                + " force="
+                                + order.flag("force"),
+                (order, by) -> operator.switchover(order.node("to"), order.flag("force"), by));
     }
 
     @DELETE
     @Path("/switchover")
-    public Uni<Response> abortSwitchover() {
-        return answered("abort", operator::abortSwitchover);
+    public Uni<Response> abortSwitchover(
+            String body, @Context UriInfo uri, @Context HttpServerRequest request) {
+        return answered(
+                call("abort", body, uri, request, "reason"),
+                order -> "",
+                (order, by) -> operator.abortSwitchover());
     }
 
     /**
@@ -52,59 +66,87 @@ public final class OperatorResource {
      */
     @POST
     @Path("/failover")
-    public Uni<Response> failover(String body) {
+    public Uni<Response> failover(
+            String body, @Context UriInfo uri, @Context HttpServerRequest request) {
         return answered(
-                "failover",
-                () ->
-                        operator.failover(
-                                target(body)
-                                        .orElseThrow(
-                                                () ->
-                                                        new IllegalArgumentException(
-                                                                "failover needs a body like"
-                                                                        + " {\"to\":\"n2\"}, got"
-                                                                        + " none"))));
+                call("failover", body, uri, request, "to", "reason"),
+                order -> " target=" + named(order),
+                (order, by) -> operator.failover(named(order)));
+    }
+
+    private static NodeId named(Order order) {
+        return order.node("to")
+                .orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        "failover needs a body like {\"to\":\"n2\"}, got none."
+                                                + " Nothing was done"));
     }
 
     @POST
     @Path("/pause")
-    public Uni<Response> pause() {
-        return answered("pause", operator::pause);
+    public Uni<Response> pause(
+            String body, @Context UriInfo uri, @Context HttpServerRequest request) {
+        return answered(
+                call("pause", body, uri, request, "reason"),
+                order -> "",
+                (order, by) -> operator.pause());
     }
 
     @POST
     @Path("/resume")
-    public Uni<Response> resume() {
-        return answered("resume", operator::resume);
+    public Uni<Response> resume(
+            String body, @Context UriInfo uri, @Context HttpServerRequest request) {
+        return answered(
+                call("resume", body, uri, request, "reason"),
+                order -> "",
+                (order, by) -> operator.resume());
     }
 
     @POST
     @Path("/readmit")
-    public Uni<Response> readmit() {
-        return answered("readmit", operator::readmit);
+    public Uni<Response> readmit(
+            String body, @Context UriInfo uri, @Context HttpServerRequest request) {
+        return answered(
+                call("readmit", body, uri, request, "reason"),
+                order -> "",
+                (order, by) -> operator.readmit());
     }
 
-    static Optional<NodeId> target(String body) {
-        if (body == null || body.isBlank()) {
-            return Optional.empty();
-        }
-        var to = Json.read(body, JsonNode.class).path("to");
-        return to.asText("").isEmpty() ? Optional.empty() : Optional.of(new NodeId(to.asText()));
+    /** What is asked for, as it came. */
+    private record Call(
+            String wish, String body, Set<String> parameters, String caller, List<String> fields) {}
+
+    private static Call call(
+            String wish, String body, UriInfo uri, HttpServerRequest request, String... fields) {
+        return new Call(
+                wish, body, uri.getQueryParameters().keySet(), Caller.of(request), List.of(fields));
     }
 
-    private static boolean forced(String body) {
-        return body != null
-                && !body.isBlank()
-                && Json.read(body, JsonNode.class).path("force").asBoolean();
-    }
-
-    private static Uni<Response> answered(String wish, Supplier<Uni<String>> call) {
+    /**
+     * @param detail for the log, what a wish of this kind has of its own
+     * @param act gets the order, and who gave it and why
+     */
+    private static Uni<Response> answered(
+            Call call, Function<Order, String> detail, BiFunction<Order, Asked, Uni<String>> act) {
+        var told = new StringBuilder("operator wish=" + call.wish() + " caller=" + call.caller());
         return Uni.createFrom()
-                .deferred(call::get)
+                .deferred(
+                        () -> {
+                            var order = Order.read(call.body(), call.parameters(), call.fields());
+                            var reason = order.reason();
+                            told.append(detail.apply(order));
+                            told.append(reason.isEmpty() ? "" : " reason=\"" + reason + '"');
+                            return act.apply(order, new Asked(call.caller(), reason));
+                        })
                 .map(message -> json(200, Map.of("message", message)))
                 .onFailure()
-                .recoverWithItem(failure -> refused(wish, failure))
-                .invoke(r -> LOG.infof("operator wish=%s status=%d", wish, r.getStatus()));
+                .recoverWithItem(failure -> refused(call.wish(), failure))
+                .invoke(
+                        r ->
+                                LOG.infof(
+                                        "%s status=%d answer=%s",
+                                        told, r.getStatus(), r.getEntity()));
     }
 
     private static Response refused(String wish, Throwable failure) {

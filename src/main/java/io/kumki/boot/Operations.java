@@ -7,6 +7,7 @@ import io.kumki.agent.Snapshot;
 import io.kumki.agent.StatusBoard;
 import io.kumki.agent.port.RecordCodec;
 import io.kumki.agent.port.Register;
+import io.kumki.api.Asked;
 import io.kumki.api.NoMajorityException;
 import io.kumki.api.Operator;
 import io.kumki.api.RefusedException;
@@ -26,12 +27,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /** An operator's wishes become entries in the register; the leader's next tick does the rest. */
 final class Operations implements Operator {
+    private static final String PAUSED =
+            "paused: no failover, no promotion, no rejoin by itself, until `kumki resume`. A leader"
+                    + " whose server crashes is still started where it is, and a server without a"
+                    + " lease is still stopped";
+
     private final Parts parts;
 
     /**
@@ -55,18 +62,40 @@ final class Operations implements Operator {
 
     @Override
     public Uni<String> pause() {
-        return change(r -> r.with(new Wishes(true, r.wishes().switchover(), r.wishes().forced())))
-                .replaceWith("paused: nobody is promoted, started or cloned until `kumki resume`");
+        return wasPaused()
+                .chain(
+                        was ->
+                                change(
+                                                r ->
+                                                        r.with(
+                                                                new Wishes(
+                                                                        true,
+                                                                        r.wishes().switchover(),
+                                                                        r.wishes().forced())))
+                                        .replaceWith((was ? "was paused already: " : "") + PAUSED));
     }
 
     @Override
     public Uni<String> resume() {
-        return change(r -> r.with(new Wishes(false, r.wishes().switchover(), r.wishes().forced())))
-                .replaceWith("resumed");
+        return wasPaused()
+                .chain(
+                        was ->
+                                change(
+                                                r ->
+                                                        r.with(
+                                                                new Wishes(
+                                                                        false,
+                                                                        r.wishes().switchover(),
+                                                                        r.wishes().forced())))
+                                        .replaceWith(was ? "resumed" : "was not paused"));
+    }
+
+    private Uni<Boolean> wasPaused() {
+        return Uni.createFrom().item(() -> record().wishes().paused());
     }
 
     @Override
-    public Uni<String> switchover(Optional<NodeId> to, boolean force) {
+    public Uni<String> switchover(Optional<NodeId> to, boolean force, Asked by) {
         return Uni.createFrom()
                 .deferred(
                         () -> {
@@ -74,7 +103,7 @@ final class Operations implements Operator {
                             var record = record();
                             var leader = record.tenure().holder();
                             if (!(view.lease() instanceof Lease.Mine)) {
-                                return forward(view.lease(), leader, new Wanted(to, force));
+                                return forward(view.lease(), leader, new Wanted(to, force, by));
                             }
                             refuseIfPaused(record);
                             var target = to.orElseGet(() -> best(view));
@@ -82,7 +111,14 @@ final class Operations implements Operator {
                             if (!force) {
                                 concern(view, target);
                             }
-                            return change(r -> with(r, new Switchover(leader, target)))
+                            return change(
+                                            r ->
+                                                    with(
+                                                            r,
+                                                            new Switchover(
+                                                                    leader,
+                                                                    target,
+                                                                    Optional.of(by.words()))))
                                     .replaceWith("switchover from " + leader + " to " + target);
                         });
     }
@@ -108,6 +144,7 @@ final class Operations implements Operator {
     }
 
     private void check(NodeId target, NodeId leader, ClusterRecord record) {
+        refuseIfUnknown(target);
         if (target.equals(leader)) {
             throw new RefusedException(target + " leads already; nothing was changed");
         }
@@ -118,6 +155,17 @@ final class Operations implements Operator {
                                     "no switchover to %s: %s; nothing was changed"
                                             .formatted(target, why));
                         });
+    }
+
+    /** A wish for a name that nobody has would stand in the register for ever. */
+    private void refuseIfUnknown(NodeId node) {
+        var known = new TreeSet<>(parts.others());
+        known.add(snapshot().view().self());
+        if (!known.contains(node)) {
+            throw new RefusedException(
+                    "no node is called %s, the nodes are %s; nothing was changed"
+                            .formatted(node, known));
+        }
     }
 
     private static void concern(View view, NodeId target) {
@@ -131,11 +179,14 @@ final class Operations implements Operator {
     }
 
     /** What was asked of the leader. */
-    private record Wanted(Optional<NodeId> to, boolean force) {
+    private record Wanted(Optional<NodeId> to, boolean force, Asked by) {
         Map<String, Object> body() {
             var body = new TreeMap<String, Object>();
             to.ifPresent(node -> body.put("to", node.name()));
             body.put("force", force);
+            if (!by.reason().isEmpty()) {
+                body.put("reason", by.reason());
+            }
             return body;
         }
     }
@@ -189,7 +240,7 @@ final class Operations implements Operator {
             throw new RefusedException("nobody leads now, so there is nothing to switch over");
         }
         return parts.peers()
-                .operate(leader, "switchover", wanted.body())
+                .operate(leader, "switchover", wanted.body(), wanted.by().caller())
                 .onFailure(HttpPeers.Refused.class)
                 .transform(refused -> new RefusedException(refused.getMessage()));
     }
@@ -199,6 +250,8 @@ final class Operations implements Operator {
         return Uni.createFrom()
                 .deferred(
                         () -> {
+                            refuseIfUnknown(to);
+                            refuseIfWitness(to);
                             var lease = snapshot().view().lease();
                             if (lease instanceof Lease.Mine || lease instanceof Lease.Theirs) {
                                 throw new RefusedException(
@@ -216,6 +269,14 @@ final class Operations implements Operator {
                                                                     Optional.of(to))))
                                     .replaceWith(to + " will lead, whatever it lacks is lost");
                         });
+    }
+
+    private void refuseIfWitness(NodeId node) {
+        if (snapshot().reports().stream()
+                .anyMatch(r -> r.node().equals(node) && r.body().witness())) {
+            throw new RefusedException(
+                    node + " is a witness: it has no server; nothing was changed");
+        }
     }
 
     @Override

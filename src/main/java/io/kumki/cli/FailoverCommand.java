@@ -1,6 +1,5 @@
 package io.kumki.cli;
 
-import io.kumki.wire.Json;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -17,6 +16,7 @@ import picocli.CommandLine.Parameters;
         })
 final class FailoverCommand implements Callable<Integer> {
     @Mixin private AgentOptions options;
+    @Mixin private ReasonOption reason;
 
     @Parameters(paramLabel = "NODE", description = "The new leader.")
     private String node = "";
@@ -35,6 +35,6 @@ final class FailoverCommand implements Callable<Integer> {
                                 options.said(
                                         agents.post(
                                                 "/api/v1/failover",
-                                                Json.write(Map.of("to", node))))));
+                                                reason.body(Map.of("to", node))))));
     }
 }

@@ -7,13 +7,18 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "pause",
         mixinStandardHelpOptions = true,
-        description = "Stops failover, promotion and rejoin by themselves, until resume.")
+        description = {
+            "No failover, promotion, rejoin or clone by itself, until resume.",
+            "The leader stays: if its server crashes it is started in place."
+        })
 final class PauseCommand implements Callable<Integer> {
     @Mixin private AgentOptions options;
+    @Mixin private ReasonOption reason;
 
     @Override
     public Integer call() {
         return options.run(
-                (agents, out) -> out.println(options.said(agents.post("/api/v1/pause", ""))));
+                (agents, out) ->
+                        out.println(options.said(agents.post("/api/v1/pause", reason.body()))));
     }
 }

@@ -41,7 +41,7 @@ final class StatusTable {
     private static List<String> wishes(ClusterView cluster) {
         var lines = new ArrayList<String>();
         if (cluster.paused()) {
-            lines.add("PAUSED: nobody is promoted or rejoined; `kumki resume` ends it.");
+            lines.add("PAUSED: nobody is promoted or rejoined by itself; `kumki resume` ends it.");
         }
         if (!cluster.switchover().isEmpty()) {
             lines.add("Switchover from " + cluster.switchover() + " is under way.");

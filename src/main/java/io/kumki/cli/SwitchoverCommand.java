@@ -22,6 +22,7 @@ final class SwitchoverCommand implements Callable<Integer> {
     private static final long LOOK_EVERY_MILLIS = 200;
 
     @Mixin private AgentOptions options;
+    @Mixin private ReasonOption reason;
 
     @Parameters(
             arity = "0..1",
@@ -62,7 +63,7 @@ final class SwitchoverCommand implements Callable<Integer> {
             wish.put("to", to);
         }
         long began = System.nanoTime();
-        var said = agents.post("/api/v1/switchover", Json.write(wish));
+        var said = agents.post("/api/v1/switchover", reason.body(wish));
         if (!options.json()) {
             out.println(said);
         }

@@ -75,7 +75,7 @@ class StatusTableTest {
         assertThat(lines(scene))
                 .contains(
                         "No failover is possible now: paused.",
-                        "PAUSED: nobody is promoted or rejoined; `kumki resume` ends it.",
+                        "PAUSED: nobody is promoted or rejoined by itself; `kumki resume` ends it.",
                         "Switchover from n1 to n2 is under way.",
                         "Forced failover to n2 waits for the lease.")
                 .anyMatch(l -> l.contains("clone 35 %"))

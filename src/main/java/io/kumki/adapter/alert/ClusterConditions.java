@@ -61,7 +61,8 @@ final class ClusterConditions {
                         "paused",
                         Severity.WARNING,
                         "paused by an operator",
-                        "No failover, promotion or rejoin by itself until `kumki resume`."),
+                        "No failover, promotion or rejoin by itself until `kumki resume`. A leader"
+                                + " whose server crashes is still started where it is."),
                 Optional.of(
                         Alert.of(
                                 "resumed",

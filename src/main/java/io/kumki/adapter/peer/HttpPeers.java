@@ -16,6 +16,7 @@ import io.vertx.core.net.TrustOptions;
 import io.vertx.ext.web.client.WebClientOptions;
 import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.core.buffer.Buffer;
+import io.vertx.mutiny.ext.web.client.HttpRequest;
 import io.vertx.mutiny.ext.web.client.HttpResponse;
 import io.vertx.mutiny.ext.web.client.WebClient;
 import java.time.Duration;
@@ -40,6 +41,8 @@ import org.jboss.logging.Logger;
 public final class HttpPeers implements PeerBoard, Voters {
     /** Names the agent that calls, as node/incarnation. */
     public static final String SENDER = "Kumki-Agent";
+
+    private static final String CALLER = "Kumki-Caller";
 
     private static final Logger LOG = Logger.getLogger(HttpPeers.class);
 
@@ -256,10 +259,16 @@ public final class HttpPeers implements PeerBoard, Voters {
     /**
      * Passes an operator's wish on to another agent.
      *
+     * @param caller whose wish it is
      * @return what it answered; fails with {@link Refused} if it refused
      */
-    public Uni<String> operate(NodeId node, String wish, Map<String, Object> body) {
-        return call(addresses.get(node), "/api/v1/" + wish, Buffer.buffer(Json.write(body)))
+    public Uni<String> operate(NodeId node, String wish, Map<String, Object> body, String caller) {
+        return request(addresses.get(node), "/api/v1/" + wish)
+                .putHeader(CALLER, caller)
+                .sendBuffer(Buffer.buffer(Json.write(body)))
+                .ifNoItem()
+                .after(terms.patience())
+                .failWith(() -> new TimeoutException("no answer from " + addresses.get(node)))
                 .map(
                         response -> {
                             var message =
@@ -283,14 +292,18 @@ public final class HttpPeers implements PeerBoard, Voters {
     }
 
     private Uni<HttpResponse<Buffer>> call(HostPort address, String path, Buffer body) {
-        return client.post(address.port(), address.host(), path)
-                .putHeader("Authorization", "Bearer " + terms.token())
-                .putHeader("Content-Type", "application/json")
-                .putHeader(SENDER, terms.self() + "/" + terms.incarnation())
-                .timeout(terms.patience().toMillis())
+        return request(address, path)
                 .sendBuffer(body)
                 .ifNoItem()
                 .after(terms.patience())
                 .failWith(() -> new TimeoutException("no answer from " + address));
+    }
+
+    private HttpRequest<Buffer> request(HostPort address, String path) {
+        return client.post(address.port(), address.host(), path)
+                .putHeader("Authorization", "Bearer " + terms.token())
+                .putHeader("Content-Type", "application/json")
+                .putHeader(SENDER, terms.self() + "/" + terms.incarnation())
+                .timeout(terms.patience().toMillis());
     }
 }

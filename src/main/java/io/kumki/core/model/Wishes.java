@@ -12,6 +12,14 @@ import java.util.Optional;
 public record Wishes(boolean paused, Optional<Switchover> switchover, Optional<NodeId> forced) {
     public static final Wishes NONE = new Wishes(false, Optional.empty(), Optional.empty());
 
-    /** From whom to whom. */
-    public record Switchover(NodeId from, NodeId to) {}
+    /**
+     * From whom to whom.
+     *
+     * @param by who ordered it and why, for people
+     */
+    public record Switchover(NodeId from, NodeId to, Optional<String> by) {
+        public Switchover(NodeId from, NodeId to) {
+            this(from, to, Optional.empty());
+        }
+    }
 }

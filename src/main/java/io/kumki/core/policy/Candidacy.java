@@ -15,6 +15,7 @@ import io.kumki.core.model.Peer;
 import io.kumki.core.model.Rule;
 import io.kumki.core.model.Runner;
 import io.kumki.core.model.View;
+import io.kumki.core.model.Wishes.Switchover;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -118,23 +119,39 @@ public final class Candidacy {
                     Rule.C09_OUTRANKED,
                     better.get().node() + " has " + better.get().replica().position());
         }
+        var order = named ? switchover(record) : Optional.<Switchover>empty();
         var reason =
-                free.released()
-                        ? free.last() + "'s server ended and it left the lease"
-                        : free.last() + " has not renewed its lease for " + free.age() + " ms";
-        var cause = named && switchedOver(record) ? Cause.SWITCHOVER : Cause.FAILOVER;
+                order.map(s -> ordered(s, me.node()))
+                        .orElseGet(() -> free.released() ? left(view, free) : silent(free));
         return new Decision(
                 Rule.C10_BEST,
-                new Campaign(cause),
+                new Campaign(order.isPresent() ? Cause.SWITCHOVER : Cause.FAILOVER),
                 reason + "; nobody safe has more than " + me.replica().position());
     }
 
     /** A switchover stays in the record until the target has taken over. */
-    private static boolean switchedOver(ClusterRecord record) {
-        return record.wishes()
-                .switchover()
-                .filter(s -> s.from().equals(record.tenure().holder()))
-                .isPresent();
+    private static Optional<Switchover> switchover(ClusterRecord record) {
+        return record.wishes().switchover().filter(s -> s.from().equals(record.tenure().holder()));
+    }
+
+    private static String ordered(Switchover order, NodeId to) {
+        return "a switchover was ordered%s: %s was stopped for it and left the lease to %s"
+                .formatted(order.by().map(by -> " by " + by).orElse(""), order.from(), to);
+    }
+
+    private static String silent(Lease.Free free) {
+        return free.last() + " has not renewed its lease for " + free.age() + " ms";
+    }
+
+    /** Its agent may say how the server ended. */
+    private static String left(View view, Lease.Free free) {
+        var how =
+                view.peer(free.last())
+                        .filter(p -> p.server() instanceof LocalServer.Stopped)
+                        .map(p -> ((LocalServer.Stopped) p.server()).crashed())
+                        .map(crashed -> crashed ? " crashed" : " was stopped")
+                        .orElse(" ended");
+        return free.last() + "'s server" + how + " and it left the lease";
     }
 
     /** A released lease is free at once, an expired one after the wait that made it so. */

@@ -227,7 +227,17 @@ final class Leading {
         return new Decision(
                 Rule.L31_START,
                 new BePrimary(Synchrony.namesFor(view.self(), record), false),
-                broken ? "again, after: " + runner.error() : "no safe successor is up");
+                broken ? "again, after: " + runner.error() : whyInPlace(view, successor));
+    }
+
+    /** Why the server that ended is started where it was. */
+    private static String whyInPlace(View view, Optional<NodeId> successor) {
+        if (successor.isEmpty()) {
+            return "no safe successor is up";
+        }
+        return view.settings().onCrash() == OnCrash.RESTART
+                ? "on-crash is restart"
+                : "paused by an operator: nobody is promoted instead";
     }
 
     /**
