@@ -146,8 +146,16 @@ refuse_strangers() {
     done
 }
 
+# The agents refuse a shorter one, and then no service would come up healthy.
+refuse_short_token() {
+    ! given KUMKI_TOKEN || ((${#VALUE} >= 16)) || refuse 64 \
+        "found: a KUMKI_TOKEN of ${#VALUE} characters in .env or secrets/kumki_token. Expected: 16 or more." \
+        "Make one with: openssl rand -hex 32; or leave it empty, and one is generated. Nothing was changed."
+}
+
 make_all() {
     local folder server
+    refuse_short_token
     server=$(id -u postgres):$(id -g postgres)
     mkdir -p "$SECRETS"/{server,agent,tool,pooler,odoo}
     chmod 755 "$SECRETS"/{server,agent,tool,pooler}
@@ -211,6 +219,7 @@ case $MODE in
     replace) make_all ;;
     check)
         refuse_strangers
+        refuse_short_token
         check_given
         ;;
     show) show ;;

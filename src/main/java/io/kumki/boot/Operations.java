@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
@@ -62,36 +63,25 @@ final class Operations implements Operator {
 
     @Override
     public Uni<String> pause() {
-        return wasPaused()
-                .chain(
-                        was ->
-                                change(
-                                                r ->
-                                                        r.with(
-                                                                new Wishes(
-                                                                        true,
-                                                                        r.wishes().switchover(),
-                                                                        r.wishes().forced())))
-                                        .replaceWith((was ? "was paused already: " : "") + PAUSED));
+        return pausing(true).map(was -> (was ? "was paused already: " : "") + PAUSED);
     }
 
     @Override
     public Uni<String> resume() {
-        return wasPaused()
-                .chain(
-                        was ->
-                                change(
-                                                r ->
-                                                        r.with(
-                                                                new Wishes(
-                                                                        false,
-                                                                        r.wishes().switchover(),
-                                                                        r.wishes().forced())))
-                                        .replaceWith(was ? "resumed" : "was not paused"));
+        return pausing(false).map(was -> was ? "resumed" : "was not paused");
     }
 
-    private Uni<Boolean> wasPaused() {
-        return Uni.createFrom().item(() -> record().wishes().paused());
+    /** Returns what it was before, by the record that was really replaced. */
+    private Uni<Boolean> pausing(boolean paused) {
+        var was = new AtomicBoolean();
+        return change(
+                        r -> {
+                            was.set(r.wishes().paused());
+                            return r.with(
+                                    new Wishes(
+                                            paused, r.wishes().switchover(), r.wishes().forced()));
+                        })
+                .map(done -> was.get());
     }
 
     @Override

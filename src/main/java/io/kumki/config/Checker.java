@@ -31,6 +31,7 @@ import java.util.TreeMap;
 public final class Checker {
     private static final String WITNESS =
             "`%s = %s` contradicts `witness = true`: a witness has no server";
+    private static final int TOKEN_LENGTH = 16;
     private static final NodeId NOBODY = new NodeId("nobody");
 
     private final Sources sources;
@@ -58,7 +59,8 @@ public final class Checker {
         var checker = new Checker(sources);
         var configuration = checker.configuration();
         if (!checker.problems.isEmpty()) {
-            throw new ConfigurationException(checker.problems);
+            throw new ConfigurationException(
+                    checker.problems.stream().map(sources::located).toList());
         }
         return configuration;
     }
@@ -71,13 +73,14 @@ public final class Checker {
         }
         var peers = peers(node);
         var settings = settings(node, witness);
+        new Durations(sources, problems).check();
         return new Configuration(
                 settings,
                 peers,
                 values.parsed(
                         Key.LISTEN, "HOST:PORT", HostPort::parse, new HostPort("0.0.0.0", 8008)),
                 listenHealth(),
-                secret(Key.TOKEN, Key.TOKEN_FILE, "the secret that all agents share"),
+                token(),
                 new TlsChecker(sources, problems).tls(Optional.ofNullable(peers.get(node))),
                 values.folder(Key.STATE_DIR),
                 new Configuration.Loop(
@@ -221,7 +224,32 @@ public final class Checker {
                 values.duration(Key.WRITE_PROBE, Duration.ofMillis(200), Duration.ofMinutes(1)));
     }
 
+    /** Whoever guesses it can promote any node and vote. */
+    private Secret token() {
+        int before = problems.size();
+        var token = secret(Key.TOKEN, Key.TOKEN_FILE, "the secret that all agents share");
+        int length = token.value().length();
+        if (problems.size() == before && length < TOKEN_LENGTH) {
+            var key = sources.explicit(Key.TOKEN_FILE).isPresent() ? Key.TOKEN_FILE : Key.TOKEN;
+            problems.add(
+                    ("`%s`: the token has %d characters, at least %d are needed; make one with"
+                                    + " `openssl rand -hex 32`, the same for all agents")
+                            .formatted(key.key(), length, TOKEN_LENGTH));
+        }
+        return token;
+    }
+
+    /** One of the two would win in silence, and it may be the old one. */
+    private void refuseBoth(Key direct, Key file) {
+        if (sources.explicit(direct).isPresent() && sources.explicit(file).isPresent()) {
+            problems.add(
+                    "%s and %s are both set; expected one of them"
+                            .formatted(sources.named(direct), sources.named(file)));
+        }
+    }
+
     private Secret secret(Key direct, Key file, String meaning) {
+        refuseBoth(direct, file);
         var name = sources.explicit(file);
         if (name.isPresent()) {
             var text = content(file, name.get());
@@ -259,9 +287,7 @@ public final class Checker {
         if (file.isEmpty()) {
             return direct;
         }
-        if (direct.isPresent()) {
-            problems.add("`webhook-url` and `webhook-url-file` are both set; expected one of them");
-        }
+        refuseBoth(Key.WEBHOOK_URL, Key.WEBHOOK_URL_FILE);
         return content(Key.WEBHOOK_URL_FILE, file.get());
     }
 

@@ -15,8 +15,12 @@ public enum Key {
     PEERS("", "All voters' agents, this one included: `n1=host:8008,...`. Required."),
     LISTEN("0.0.0.0:8008", "Where this agent's HTTP listens."),
     LISTEN_HEALTH("", "HOST:PORT where health paths and metrics answer without TLS."),
-    TOKEN("", "Shared secret of all agents and operators. Not on the command line."),
-    TOKEN_FILE("", "A file with the token. Required unless `KUMKI_TOKEN` is set."),
+    TOKEN(
+            "",
+            "Shared secret of all agents and operators, 16 characters or more. Not on the command line."),
+    TOKEN_FILE(
+            "",
+            "A file with the token, as `openssl rand -hex 32` makes one. Either this or `KUMKI_TOKEN`."),
     TLS_CERTIFICATE(
             "",
             "This agent's certificate, PEM. With it agents talk by mutual TLS: docs/MULTI_HOST.md."),

@@ -9,7 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -18,20 +18,10 @@ import java.util.stream.Stream;
  * schema is a problem, wherever it stands.
  */
 final class Sources {
-    /** Variables of ours that are not the agent's settings: the CLI's, the runner's, ./build's. */
-    private static final Set<String> OTHERS =
-            Set.of(
-                    "KUMKI_API",
-                    "KUMKI_APT_FRESH",
-                    "KUMKI_NO_INSTALL",
-                    "KUMKI_CONFIG",
-                    "KUMKI_RUN",
-                    "KUMKI_PGBIN",
-                    "KUMKI_SALVAGE",
-                    "KUMKI_INITDB",
-                    "KUMKI_NETWORK");
+    private static final Pattern KEY_FIRST = Pattern.compile("`([a-z-]+)`.*", Pattern.DOTALL);
 
     private final Map<Key, String> values = new EnumMap<>(Key.class);
+    private final Map<Key, String> places = new EnumMap<>(Key.class);
     private final List<String> problems = new ArrayList<>();
 
     /** Whatever is set explicitly. */
@@ -68,35 +58,54 @@ final class Sources {
         var known = Key.of(key);
         if (known.isEmpty()) {
             problems.add(where + ": unknown key \"" + key + "\"" + hint(key));
-        } else if (values.put(known.get(), line.substring(equals + 1).strip()) != null) {
+        } else if (set(known.get(), line.substring(equals + 1).strip(), where)) {
             problems.add(where + ": `" + key + "` is set twice in this file");
         }
+    }
+
+    /** Whether it was set before. */
+    private boolean set(Key key, String value, String where) {
+        places.put(key, where);
+        return values.put(key, value) != null;
+    }
+
+    /** Where the value in force was set: a line of a file, a variable, an argument. */
+    Optional<String> place(Key key) {
+        return explicit(key).map(value -> places.get(key));
+    }
+
+    /** For a sentence that names several keys. */
+    String named(Key key) {
+        return "`%s` (%s)".formatted(key.key(), place(key).orElse("its default"));
+    }
+
+    /** A problem that begins with a key says where that key was set. */
+    String located(String problem) {
+        var first = KEY_FIRST.matcher(problem);
+        return first.matches()
+                ? Key.of(first.group(1))
+                        .flatMap(this::place)
+                        .map(where -> where + ": " + problem)
+                        .orElse(problem)
+                : problem;
     }
 
     void environment(Map<String, String> environment) {
         environment.forEach(
                 (name, value) -> {
-                    if (!name.startsWith("KUMKI_") || isOther(name)) {
+                    if (!name.startsWith("KUMKI_") || OtherVariables.has(name, value)) {
                         return;
                     }
                     var key = name.substring("KUMKI_".length()).toLowerCase().replace('_', '-');
                     Key.of(key)
                             .ifPresentOrElse(
-                                    k -> values.put(k, value),
+                                    k -> set(k, value, "environment, " + name),
                                     () ->
                                             problems.add(
                                                     "environment: unknown variable "
                                                             + name
                                                             + hint(key)));
                 });
-    }
-
-    private static boolean isOther(String name) {
-        return OTHERS.contains(name)
-                || name.startsWith("KUMKI_DEMO")
-                || name.startsWith("KUMKI_REPLICATION_")
-                || name.startsWith("KUMKI_SLOT_")
-                || name.startsWith("KUMKI_SOCKET_");
     }
 
     void arguments(List<String> arguments) {
@@ -118,7 +127,7 @@ final class Sources {
                                 + known.get().variable()
                                 + " or use a file");
             } else {
-                values.put(known.get(), argument.substring(equals + 1));
+                set(known.get(), argument.substring(equals + 1), "command line, --" + key);
             }
         }
     }

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -87,20 +88,27 @@ final class Values {
         return least;
     }
 
+    /** Empty if it is no duration. */
+    static Optional<Duration> duration(String text) {
+        var match = DURATION.matcher(text);
+        if (!match.matches()) {
+            return Optional.empty();
+        }
+        long number = Long.parseLong(match.group(1));
+        return Optional.of(
+                switch (match.group(2)) {
+                    case "ms" -> Duration.ofMillis(number);
+                    case "s" -> Duration.ofSeconds(number);
+                    case "m" -> Duration.ofMinutes(number);
+                    default -> Duration.ofHours(number);
+                });
+    }
+
     Duration duration(Key key, Duration least, Duration most) {
-        var match = DURATION.matcher(text(key));
-        if (match.matches()) {
-            long number = Long.parseLong(match.group(1));
-            var duration =
-                    switch (match.group(2)) {
-                        case "ms" -> Duration.ofMillis(number);
-                        case "s" -> Duration.ofSeconds(number);
-                        case "m" -> Duration.ofMinutes(number);
-                        default -> Duration.ofHours(number);
-                    };
-            if (duration.compareTo(least) >= 0 && duration.compareTo(most) <= 0) {
-                return duration;
-            }
+        var within =
+                duration(text(key)).filter(d -> d.compareTo(least) >= 0 && d.compareTo(most) <= 0);
+        if (within.isPresent()) {
+            return within.get();
         }
         bad(
                 key,

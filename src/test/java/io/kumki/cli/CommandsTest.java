@@ -41,7 +41,7 @@ class CommandsTest {
     @BeforeEach
     void start() throws IOException {
         agent = new FakeAgent().says("/api/v1/cluster", 200, view(Scene.onLeader()));
-        token = Files.writeString(folder.resolve("token"), "s3cret\n");
+        token = Files.writeString(folder.resolve("token"), "s3cret-of-this-test\n");
     }
 
     @AfterEach
@@ -137,7 +137,8 @@ class CommandsTest {
         agent.says("/api/v1/failover", 200, "{\"message\":\"n2 will lead\"}");
         assertThat(runWithToken("failover", "n2", "--accept-data-loss")).isZero();
         assertThat(agent.heard)
-                .containsExactly("POST /api/v1/failover Bearer s3cret {\"to\":\"n2\"}");
+                .containsExactly(
+                        "POST /api/v1/failover Bearer s3cret-of-this-test {\"to\":\"n2\"}");
         assertThat(out.toString()).isEqualToIgnoringNewLines("n2 will lead");
     }
 

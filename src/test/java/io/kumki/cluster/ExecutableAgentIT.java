@@ -100,6 +100,29 @@ class ExecutableAgentIT {
     }
 
     @Test
+    void anOrderThatIsNotUnderstoodIsRefusedAndNothingIsDone() throws IOException {
+        var leader = cluster.eye.healthy();
+        var agents = cluster.eye.agents;
+        for (var body : List.of("{\"target\":\"n2\"}", "{\"to\":5}", "{\"force\":\"no\"}", "n2")) {
+            var answer = agents.post(leader.api(), "switchover", body, HandCluster.PASSWORD);
+            assertThat(answer.statusCode()).as(body + answer.body()).isEqualTo(400);
+            assertThat(answer.body()).contains("Nothing was done");
+        }
+        var query = agents.post(leader.api(), "switchover?to=n2", "", HandCluster.PASSWORD);
+        assertThat(query.statusCode()).as(query.body()).isEqualTo(400);
+        var nobody = agents.post(leader.api(), "failover", "{\"to\":\"nx\"}", HandCluster.PASSWORD);
+        assertThat(nobody.statusCode()).as(nobody.body()).isEqualTo(409);
+        assertThat(nobody.body()).contains("no node is called nx");
+        assertThat(agents.check(leader.api(), "/replica?tag_x=y")).isEqualTo(400);
+        for (int i = 0; i < 4; i++) {
+            var wrong = agents.post(leader.api(), "pause", "", "another-token-" + i);
+            assertThat(wrong.statusCode()).as(wrong.body()).isEqualTo(401);
+        }
+        assertThat(text(leader.api(), "/q/metrics")).contains("kumki_token_refused_total 4.0");
+        assertThat(cluster.eye.healthy().name()).isEqualTo(leader.name());
+    }
+
+    @Test
     void aSwitchoverIsToldToTheWebhooks() {
         var before = cluster.eye.healthy();
         plain.letters.clear();

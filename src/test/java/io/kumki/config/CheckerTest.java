@@ -9,12 +9,16 @@ import io.kumki.core.model.NodeId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CheckerTest {
     @TempDir private Path folder;
@@ -22,7 +26,7 @@ class CheckerTest {
 
     @BeforeEach
     void writeToken() throws IOException {
-        token = Files.writeString(folder.resolve("token"), "secret\n");
+        token = Files.writeString(folder.resolve("token"), "a-secret-of-this-test\n");
     }
 
     private Path file(String... more) throws IOException {
@@ -57,7 +61,7 @@ class CheckerTest {
         assertThat(read.settings().self()).isEqualTo(new NodeId("n1"));
         assertThat(read.settings().mode()).isEqualTo(Mode.SYNC);
         assertThat(read.peers()).hasSize(3);
-        assertThat(read.token().value()).isEqualTo("secret");
+        assertThat(read.token().value()).isEqualTo("a-secret-of-this-test");
         assertThat(read.postgres().advertised()).isEqualTo(HostPort.parse("127.0.0.1:5432"));
     }
 
@@ -167,6 +171,80 @@ class CheckerTest {
         refused(file("webhook-url-file = /nowhere"), "`webhook-url-file`: cannot read /nowhere");
         refused(
                 file("webhook-url = https://a.test/", "webhook-url-file = " + address),
-                "`webhook-url` and `webhook-url-file` are both set");
+                "`webhook-url`",
+                "`webhook-url-file`",
+                "are both set");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "token, token-file",
+        "postgres-password, postgres-password-file",
+        "pgbouncer-password, pgbouncer-password-file",
+        "webhook-url, webhook-url-file"
+    })
+    void aValueAndAFileWithItAreRefusedTogether(String direct, String file) throws IOException {
+        var lines = new ArrayList<>(List.of("pgbouncer-admin = 127.0.0.1:6432"));
+        if (!file.startsWith("token") && !file.startsWith("postgres")) {
+            lines.add(file + " = " + token);
+        }
+        var conf = file(lines.toArray(String[]::new));
+        var variable = "KUMKI_" + direct.toUpperCase(Locale.ROOT).replace('-', '_');
+        assertThatThrownBy(() -> check(conf, Map.of(variable, "https://another.word.test/")))
+                .hasMessageContaining("`" + direct + "` (environment, " + variable + ")")
+                .hasMessageContaining("`" + file + "` (" + conf + ":")
+                .hasMessageContaining("are both set; expected one of them")
+                .hasMessageNotContaining("another.word");
+    }
+
+    @Test
+    void aTokenThatCanBeGuessedIsRefused() throws IOException {
+        Files.writeString(token, "123456789012345\n");
+        refused(
+                file(),
+                "conf:4: `token-file`: the token has 15 characters, at least 16 are needed",
+                "openssl rand -hex 32");
+        Files.writeString(token, "1234567890123456\n");
+        check(file(), Map.of());
+    }
+
+    @Test
+    void aWrongValueSaysWhereItStands() throws IOException {
+        assertThatThrownBy(
+                        () ->
+                                check(
+                                        file("ttl = 3", "listen = here"),
+                                        Map.of("KUMKI_MODE", "fast"),
+                                        "--priority=many"))
+                .hasMessageContaining("conf:8: `ttl` is \"3\"; expected a duration")
+                .hasMessageContaining("conf:9: `listen`: an address must be HOST:PORT")
+                .hasMessageContaining("environment, KUMKI_MODE: `mode` is \"fast\"")
+                .hasMessageContaining("command line, --priority: `priority` is \"many\"");
+        assertThatThrownBy(() -> check(file(), Map.of("KUMKI_STATE_DIR", "/nowhere")))
+                .hasMessageContaining("environment, KUMKI_STATE_DIR: `state-dir`: /nowhere");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "tick = 5s, poll-timeout = 10s|must be shorter than `ttl = 3s` (its default)",
+                "tick = 2s, poll-timeout = 1s, unreachable-after = 9s|than `ttl = 3s`",
+                "poll-timeout = 2s|than `unreachable-after = 2s` (its default)",
+                "unreachable-after = 1s|`tick = 500ms` (its default) and `poll-timeout = 800ms`",
+                "patience = 1s|`unreachable-after = 2s` (its default) must be shorter than",
+                "unreachable-after = 40s|must be shorter than `patience = 30s`",
+                "replica-max-lag-time = 200ms|every replica would be withdrawn",
+                "write-probe = 20s|must be shorter than `replica-max-lag-time = 10s`",
+                "gateway-rw = 127.0.0.1:1, gateway-connect-timeout = 20s|`gateway-hold = 15s`"
+            })
+    void durationsThatContradictEachOtherAreRefused(String lines, String said) throws IOException {
+        refused(file(lines.split(", ")), said, "shorter than");
+    }
+
+    @Test
+    void theShortestUsefulDurationsAreTaken() throws IOException {
+        check(file("ttl = 1s", "tick = 100ms", "poll-timeout = 300ms"), Map.of());
+        check(file("ttl = 60s", "write-probe = 1s", "patience = 1h"), Map.of());
     }
 }

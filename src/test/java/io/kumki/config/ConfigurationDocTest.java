@@ -35,7 +35,13 @@ class ConfigurationDocTest {
         the command line as `--key=value`. **Command line before environment before file
         before default.** An unknown key, a key twice, a value out of range or a
         contradiction refuses the start, with everything that is wrong in one message and
-        exit code 78; nothing is started or changed then.
+        exit code 78; nothing is started or changed then. Each says where the value stands
+        that is refused: a line of the file, a variable, an argument.
+
+        A value and a file with it (`token` and `token-file`, and so on) are refused together.
+        Other variables that begin with `KUMKI_` are no settings: ours of the command line,
+        the runner and the compose files, and what Kubernetes makes of services that are
+        called `kumki` or `kumki-...`; an unknown one is refused as a slip.
 
         Durations: `500ms`, `3s`, `2m`, `1h`. Sizes: `512kB`, `16MB`, `2GB` (1024 to the
         next). The runner has its own few variables: [RUNNER.md](RUNNER.md).
@@ -46,7 +52,20 @@ class ConfigurationDocTest {
                 + Stream.of(Key.values())
                         .map(ConfigurationDocTest::row)
                         .collect(Collectors.joining())
-                + """
+                + after();
+    }
+
+    private static String after() {
+        return """
+
+        ## Durations that belong together
+
+        `tick` and `poll-timeout` together must be shorter than `ttl`, else a view may be
+        older than the lease, and shorter than `unreachable-after`, else one slow answer
+        costs the leader its server. `unreachable-after` must be shorter than `patience`,
+        `tick` (with `write-probe`: both together) shorter than `replica-max-lag-time`, and
+        with a gateway `gateway-connect-timeout` shorter than `gateway-hold`. So a `ttl` of
+        1s needs a shorter `tick` and `poll-timeout` too.
 
         ## Least privilege
 

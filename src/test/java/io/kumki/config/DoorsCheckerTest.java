@@ -19,7 +19,7 @@ class DoorsCheckerTest {
     @TempDir private Path folder;
 
     private Configuration check(String... more) throws IOException {
-        var token = Files.writeString(folder.resolve("token"), "secret\n");
+        var token = Files.writeString(folder.resolve("token"), "a-secret-of-this-test\n");
         var lines =
                 """
                 node = witness

@@ -30,7 +30,7 @@ class OdooCheckerTest {
     }
 
     private Odoo check(String... lines) throws IOException {
-        var token = Files.writeString(folder.resolve("token"), "secret\n");
+        var token = Files.writeString(folder.resolve("token"), "a-secret-of-this-test\n");
         var start =
                 """
                 node = n1

@@ -32,7 +32,7 @@ class TlsCheckerTest {
     }
 
     private static Configuration check(String isWitness, String[] more) throws IOException {
-        var token = Files.writeString(folder.resolve("token"), "secret\n");
+        var token = Files.writeString(folder.resolve("token"), "a-secret-of-this-test\n");
         var lines =
                 """
                 node = witness

@@ -96,6 +96,11 @@ final class Verdict {
                             .map(to -> "A failover would promote " + to + ".")
                             .orElse("No failover is possible now: " + server.because() + "."));
         }
+        if (outlook.prospects().stream().allMatch(p -> p.successor().isEmpty())) {
+            return List.of(
+                    "No failover is possible now: " + server.because() + ".",
+                    "If a machine fails, also: " + machine.because() + ".");
+        }
         var leader = outlook.last().map(NodeId::name).orElse("the leader");
         var lines = new ArrayList<String>();
         lines.add("If only PostgreSQL on %s fails, %s.".formatted(leader, then(server)));
