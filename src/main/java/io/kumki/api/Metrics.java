@@ -149,6 +149,10 @@ public final class Metrics {
                                     long free = s.view().local().runner().diskFree();
                                     return free < 0 ? Double.NaN : free;
                                 }));
+        gauge(
+                "kumki.kept.bytes",
+                "replaced directories that may hold commits that no other node has",
+                () -> of(s -> s.view().local().runner().work().keptBytes()));
     }
 
     private static OptionalDouble lagBytes(View view) {

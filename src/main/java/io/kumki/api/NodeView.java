@@ -31,6 +31,8 @@ import java.util.Optional;
  * @param voter VOTING, or why it does not vote
  * @param work e.g. "clone 35 %"; empty text if none runs
  * @param diskFree bytes; -1 if not known
+ * @param kept a replaced directory that may hold commits of its own; empty text if there is none
+ * @param keptBytes of all such directories
  * @param archive "off", "on", or what is wrong; empty text if there is no server that answers
  */
 @RegisterForReflection
@@ -51,6 +53,8 @@ public record NodeView(
         String voter,
         String work,
         long diskFree,
+        String kept,
+        long keptBytes,
         String archive) {
 
     static NodeView of(Snapshot snapshot, Report report) {
@@ -80,6 +84,8 @@ public record NodeView(
                         : report.voter().standing() + ": " + report.voter().reason(),
                 progress(body.runner().work()),
                 body.runner().diskFree(),
+                body.runner().work().kept(),
+                body.runner().work().keptBytes(),
                 archive(view, body.server()));
     }
 
@@ -108,6 +114,8 @@ public record NodeView(
                 "",
                 "",
                 -1,
+                "",
+                0,
                 "");
     }
 

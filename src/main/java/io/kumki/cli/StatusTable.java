@@ -90,6 +90,10 @@ final class StatusTable {
                 + ": "
                 + (node.because().isEmpty() ? "no decision yet" : node.because())
                 + (vote ? "" : "; does not vote, " + node.voter())
-                + (List.of("", "on", "off").contains(node.archive()) ? "" : "; " + node.archive());
+                + (List.of("", "on", "off").contains(node.archive()) ? "" : "; " + node.archive())
+                + (node.kept().isEmpty()
+                        ? ""
+                        : "; keeps %s (%s), which may hold commits that nobody else has"
+                                .formatted(node.kept(), Units.bytes(node.keptBytes())));
     }
 }

@@ -66,7 +66,7 @@ class ClusterViewTest {
 
     @Test
     void showsWishesAndProgress() {
-        var work = new Runner.Work(Optional.of("clone"), 35, 100, "", 0);
+        var work = new Runner.Work(Optional.of("clone"), 35, 100, "", 0, "", 0);
         var wishes = new Wishes(true, Optional.of(new Wishes.Switchover(N1, N2)), Optional.of(N2));
         var cluster =
                 ClusterView.of(

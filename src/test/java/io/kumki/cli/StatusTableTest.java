@@ -66,7 +66,7 @@ class StatusTableTest {
     @Test
     void showsWishesAndWork() {
         var wishes = new Wishes(true, Optional.of(new Wishes.Switchover(N1, N2)), Optional.of(N2));
-        var work = new Runner.Work(Optional.of("clone"), 35, 100, "", 0);
+        var work = new Runner.Work(Optional.of("clone"), 35, 100, "", 0, "", 0);
         var scene =
                 Scene.onLeader()
                         .register(r -> r.with(wishes))

@@ -51,7 +51,8 @@ final class RunnerJobs {
     }
 
     Work work() {
-        return new Work(job.filter(j -> !j.equals("bootstrap")), 1, 2, salvage, salvageBytes);
+        return new Work(
+                job.filter(j -> !j.equals("bootstrap")), 1, 2, salvage, salvageBytes, "", 0);
     }
 
     private void begin(String name, long millis, Runnable end) {

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 /** What each agent tells of itself. */
 final class NodeConditions {
     private static final long DISK_LOW = 1L << 30;
+    private static final long KEPT_LOW = 5L << 30;
     private static final long RUNNER_SILENT = 5_000;
     private static final long QUIET = 30_000;
     private static final long ARCHIVE = 10_000;
@@ -45,6 +46,8 @@ final class NodeConditions {
                                 unordered(self, view.local().runner()),
                                 openedShort(self, view.local().runner()),
                                 disk(self, view.local().runner()),
+                                kept(self, view.local().runner().work()),
+                                keptFillsDisk(self, view.local().runner()),
                                 archive(view),
                                 runner(self, view.local().runner())));
     }
@@ -234,6 +237,55 @@ final class NodeConditions {
                                         "the disk of %s has room again".formatted(self),
                                         "%d MB are free.".formatted(free >> 20))
                                 .with("diskFree", free)));
+    }
+
+    private static Condition kept(NodeId self, Runner.Work work) {
+        return new Condition(
+                "kept",
+                !work.kept().isEmpty(),
+                0,
+                0,
+                Speaker.US,
+                Alert.of(
+                                "directory-kept",
+                                Severity.WARNING,
+                                self + " keeps a directory with commits of its own",
+                                ("%s was replaced by a clone and may hold commits that no other"
+                                                + " node has. Look into it, then release it:"
+                                                + " `touch %s/release`. Nothing deletes it before.")
+                                        .formatted(work.kept(), work.kept()))
+                        .with("kept", work.kept())
+                        .with("keptBytes", work.keptBytes()),
+                Optional.of(
+                        Alert.of(
+                                "directory-released",
+                                Severity.INFO,
+                                "%s keeps no replaced directory any more".formatted(self),
+                                "It was released by a person.")));
+    }
+
+    private static Condition keptFillsDisk(NodeId self, Runner runner) {
+        long free = runner.diskFree();
+        return new Condition(
+                "kept-disk",
+                !runner.work().kept().isEmpty() && free >= 0 && free < KEPT_LOW,
+                0,
+                QUIET,
+                Speaker.US,
+                Alert.of(
+                                "kept-fills-disk",
+                                Severity.CRITICAL,
+                                "the disk of %s gets full beside a kept directory".formatted(self),
+                                ("%d MB are free, %d MB are in %s. Move it to another disk, or look"
+                                                + " into it and release it. It is not deleted by"
+                                                + " itself.")
+                                        .formatted(
+                                                free >> 20,
+                                                runner.work().keptBytes() >> 20,
+                                                runner.work().kept()))
+                        .with("diskFree", free)
+                        .with("kept", runner.work().kept()),
+                Optional.empty());
     }
 
     /** PostgreSQL tries again after a second, then once a minute: one failure is no news. */

@@ -23,7 +23,7 @@ import org.jboss.logging.Logger;
  */
 public final class RunnerDirectory implements ServerControl {
     private static final Set<String> NEWS =
-            Set.of("runner", "ack", "result", "server", "pid", "armed", "job", "salvage");
+            Set.of("runner", "ack", "result", "server", "pid", "armed", "job", "salvage", "kept");
     private static final State UNHEARD =
             new State("unheard", Runner.UNHEARD, StateFile.NO_REMAINS, new Given(0, ""));
 

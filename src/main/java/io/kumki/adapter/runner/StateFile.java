@@ -47,7 +47,9 @@ final class StateFile {
                         number(said, "job_bytes", 0),
                         number(said, "job_total", 0),
                         text(said, "salvage"),
-                        number(said, "salvage_bytes", 0));
+                        number(said, "salvage_bytes", 0),
+                        text(said, "kept"),
+                        number(said, "kept_bytes", 0));
         var host = text(said, "source_host");
         var runner =
                 new Runner(

@@ -116,9 +116,29 @@ public record Runner(
      * @param job clone, rewind or salvage; empty if none runs
      * @param salvage the folder of the WAL kept aside last; its name is the term
      * @param salvageBytes how much of it no other node has
+     * @param kept the newest directory that was replaced and may hold commits that no other node
+     *     has; empty if there is none
+     * @param keptBytes of all such directories
      */
     public record Work(
-            Optional<String> job, long bytes, long total, String salvage, long salvageBytes) {
-        public static final Work NONE = new Work(Optional.empty(), 0, 0, "", 0);
+            Optional<String> job,
+            long bytes,
+            long total,
+            String salvage,
+            long salvageBytes,
+            String kept,
+            long keptBytes) {
+        public static final Work NONE = new Work(Optional.empty(), 0, 0, "", 0, "", 0);
+
+        /** A report of an agent that does not know it yet says nothing of what is kept. */
+        public Work {
+            kept = kept == null ? "" : kept;
+        }
+
+        /** With nothing kept. */
+        public Work(
+                Optional<String> job, long bytes, long total, String salvage, long salvageBytes) {
+            this(job, bytes, total, salvage, salvageBytes, "", 0);
+        }
     }
 }

@@ -232,19 +232,25 @@ class AlertRuleTest {
                         .runner(
                                 N2,
                                 Scene.runner(
-                                        0, new Runner.Work(Optional.of("rewind"), 0, 0, "", 0)));
+                                        0,
+                                        new Runner.Work(
+                                                Optional.of("rewind"), 0, 0, "", 0, "", 0)));
         var done =
                 Scene.onReplica()
                         .runner(
                                 N2,
                                 Scene.runner(
-                                        0, new Runner.Work(Optional.empty(), 0, 0, "/s/8", 99)));
+                                        0,
+                                        new Runner.Work(
+                                                Optional.empty(), 0, 0, "/s/8", 99, "", 0)));
         var keeping =
                 Scene.onReplica()
                         .runner(
                                 N2,
                                 Scene.runner(
-                                        0, new Runner.Work(Optional.of("salvage"), 0, 0, "", 0)));
+                                        0,
+                                        new Runner.Work(
+                                                Optional.of("salvage"), 0, 0, "", 0, "", 0)));
         assertThat(events(working, 5000)).containsExactly("rewind-begun");
         assertThat(events(keeping, 5000)).isEmpty();
         assertThat(events(working, 5000)).isEmpty();
@@ -270,6 +276,42 @@ class AlertRuleTest {
         assertThat(alerts).extracting(Alert::event).containsExactly("server-unordered");
         assertThat(alerts.get(0).text()).contains("promoted by hand");
         assertThat(events(Scene.onReplica().runner(N2, ended), 5000)).isEmpty();
+    }
+
+    @Test
+    void aDirectoryThatIsKeptIsToldUntilAPersonReleasesIt() {
+        var work = new Runner.Work(Optional.empty(), 0, 0, "", 0, "/d/data.kept-1", 7L << 30);
+        var keeping = Scene.onReplica().runner(N2, Scene.runner(0, work));
+
+        var alerts = after(keeping, 5000);
+        assertThat(alerts).extracting(Alert::event).containsExactly("directory-kept");
+        assertThat(alerts.get(0).text()).contains("touch /d/data.kept-1/release");
+        assertThat(events(keeping, 600_000)).isEmpty();
+        assertThat(events(Scene.onReplica(), 5000)).containsExactly("directory-released");
+    }
+
+    @Test
+    void aDiskThatGetsFullBesideAKeptDirectoryIsCritical() {
+        var work = new Runner.Work(Optional.empty(), 0, 0, "", 0, "/d/data.kept-1", 7L << 30);
+        var fine = Scene.runner(0, work);
+        var full =
+                new Runner(
+                        "",
+                        4,
+                        Runner.Result.DONE,
+                        "",
+                        0,
+                        fine.silent(),
+                        List.of(),
+                        work,
+                        "",
+                        3L << 30);
+
+        assertThat(events(Scene.onReplica().runner(N2, fine), 5000))
+                .containsExactly("directory-kept");
+        var alerts = after(Scene.onReplica().runner(N2, full), 5000);
+        assertThat(alerts).extracting(Alert::event).containsExactly("kept-fills-disk");
+        assertThat(alerts.get(0).severity()).isEqualTo(Alert.Severity.CRITICAL);
     }
 
     private static Scene failing() {

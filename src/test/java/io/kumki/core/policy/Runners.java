@@ -58,12 +58,12 @@ final class Runners {
     Runners working(String job) {
         order = job;
         result = Result.RUNNING;
-        work = new Work(Optional.of(job), 10, 100, "", 0);
+        work = new Work(Optional.of(job), 10, 100, "", 0, "", 0);
         return this;
     }
 
     Runners salvaged(String folder, long bytes) {
-        work = new Work(Optional.empty(), 0, 0, folder, bytes);
+        work = new Work(Optional.empty(), 0, 0, folder, bytes, "", 0);
         return this;
     }
 
