@@ -18,6 +18,7 @@ final class Observer {
     private String phase = "";
     private long phaseSince;
     private Since<Position> replica = new Since<>(new Position(0, Lsn.ZERO), Long.MIN_VALUE);
+    private final ReplayProgress progress = new ReplayProgress();
     private long answered;
     private SyncProof proof = SyncProof.NONE;
 
@@ -50,12 +51,12 @@ final class Observer {
             case "starting" ->
                     reading instanceof Unreachable
                             ? new LocalServer.Starting(since)
-                            : remember(reading, now);
-            default -> remember(reading, now);
+                            : remember(reading, runner, now);
+            default -> remember(reading, runner, now);
         };
     }
 
-    private LocalServer remember(LocalServer reading, long now) {
+    private LocalServer remember(LocalServer reading, ServerControl.State runner, long now) {
         return switch (reading) {
             case Primary primary -> {
                 answered = now;
@@ -65,7 +66,7 @@ final class Observer {
             }
             case Replica standby -> {
                 answered = now;
-                yield remember(standby, now);
+                yield remember(standby, runner.needs(), now);
             }
             case Unreachable silent ->
                     new Unreachable(silent.reason(), now - answered, silent.spoke());
@@ -107,14 +108,15 @@ final class Observer {
                 primary.slots(),
                 primary.activity(),
                 primary.probe(),
-                primary.archiving());
+                primary.archiving(),
+                primary.horizon());
     }
 
     /**
      * Without a WAL receiver a standby's timeline comes from the control file, which is late: what
      * it was on once, it stays on, unless its WAL goes back (a rewind, a new clone).
      */
-    private Replica remember(Replica standby, long now) {
+    private Replica remember(Replica standby, Map<String, Integer> needs, long now) {
         var position = standby.position();
         var last = replica.value();
         if (last.timeline() > position.timeline() && !position.lsn().isBefore(last.lsn())) {
@@ -123,15 +125,18 @@ final class Observer {
         if (!position.equals(last)) {
             replica = new Since<>(position, now);
         }
+        long standing = progress.standing(standby.replayed(), position.lsn(), now);
         return new Replica(
                 standby.systemId(),
                 position,
                 standby.replayed(),
                 standby.receiver(),
                 now - replica.at(),
-                standby.lagMillis(),
+                progress.lag(standby.lagMillis(), now),
                 standby.slots(),
                 standby.probe(),
-                standby.archiving());
+                standby.archiving(),
+                standby.replay().map(r -> r.lacking(needs).still(standing)),
+                standby.horizon());
     }
 }

@@ -33,9 +33,9 @@ public final class LagWatch {
         board.tell(this::look);
     }
 
-    /** From now on that limit is watched; without a limit there is nothing to watch. */
+    /** From now on that limit is watched; without one, whether replay stands still. */
     void note(LagLimit limit) {
-        if (limit.given() && watched.size() < KEPT) {
+        if (watched.size() < KEPT) {
             watched.computeIfAbsent(limit, this::fresh);
         }
     }
@@ -67,6 +67,7 @@ public final class LagWatch {
                         limit.millis().isEmpty() || replica.streaming(),
                         behind.orElse(0),
                         Optional.of(snapshot.routing().age(replica)),
+                        snapshot.routing().stopped(replica),
                         clock.uptime()));
     }
 

@@ -17,6 +17,7 @@ import io.micrometer.core.instrument.Timer;
 import io.quarkus.runtime.Startup;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.function.Function;
@@ -41,6 +42,8 @@ public final class Metrics {
         roles();
         lease();
         server();
+        inside();
+        machine();
         archive();
         cluster();
         counters();
@@ -136,6 +139,37 @@ public final class Metrics {
                                         s.view().local().server() instanceof Replica r
                                                 ? s.routing().age(r).toMillis() / 1000.0
                                                 : Double.NaN));
+    }
+
+    /** What its SQL side tells. */
+    private void inside() {
+        gauge(
+                "kumki.replay.stopped",
+                "1 if replay is paused or stands still for long; NaN on no replica",
+                () ->
+                        of(
+                                s ->
+                                        s.view().local().server() instanceof Replica r
+                                                ? flag(s.routing().stopped(r).isPresent())
+                                                : Double.NaN));
+        gauge(
+                "kumki.xmin.age",
+                "transactions since the oldest that somebody may still look at",
+                () -> of(s -> s.view().local().server().oldest().age()));
+        for (var holder : List.of("slot", "standby", "prepared transaction", "client backend")) {
+            Gauge.builder("kumki.xmin.holder", () -> of(s -> flag(holds(s, holder))))
+                    .description("1 for who that is")
+                    .tag("holder", holder)
+                    .strongReference(true)
+                    .register(meters);
+        }
+        gauge(
+                "kumki.slots.stranded",
+                "logical slots that a former primary left on a standby",
+                () -> of(s -> s.view().local().server().oldest().stranded().size()));
+    }
+
+    private void machine() {
         gauge(
                 "kumki.runner.silent.seconds",
                 "since the runner last wrote its state; NaN if never",
@@ -153,6 +187,10 @@ public final class Metrics {
                 "kumki.kept.bytes",
                 "replaced directories that may hold commits that no other node has",
                 () -> of(s -> s.view().local().runner().work().keptBytes()));
+    }
+
+    private static boolean holds(Snapshot snapshot, String kind) {
+        return snapshot.view().local().server().oldest().holder().startsWith(kind + " ");
     }
 
     private static OptionalDouble lagBytes(View view) {

@@ -12,6 +12,8 @@ import io.kumki.core.model.Runner;
 import io.kumki.core.model.View;
 import io.kumki.wire.Json;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -33,6 +35,7 @@ import java.util.Optional;
  * @param diskFree bytes; -1 if not known
  * @param kept a replaced directory that may hold commits of its own; empty text if there is none
  * @param keptBytes of all such directories
+ * @param notes what else is worth knowing of its server, a sentence each
  * @param archive "off", "on", or what is wrong; empty text if there is no server that answers
  */
 @RegisterForReflection
@@ -55,7 +58,11 @@ public record NodeView(
         long diskFree,
         String kept,
         long keptBytes,
-        String archive) {
+        String archive,
+        List<String> notes) {
+    public NodeView {
+        notes = List.copyOf(notes);
+    }
 
     static NodeView of(Snapshot snapshot, Report report) {
         var view = snapshot.view();
@@ -86,7 +93,28 @@ public record NodeView(
                 body.runner().diskFree(),
                 body.runner().work().kept(),
                 body.runner().work().keptBytes(),
-                archive(view, body.server()));
+                archive(view, body.server()),
+                notes(snapshot, body.server()));
+    }
+
+    /**
+     * A replay that stands still is told by a rule too, but not by an agent that decides otherwise.
+     */
+    private static List<String> notes(Snapshot snapshot, LocalServer server) {
+        var notes = new ArrayList<String>();
+        if (server instanceof Replica replica) {
+            snapshot.routing().stopped(replica).ifPresent(notes::add);
+        }
+        var oldest = server.oldest();
+        if (!oldest.stranded().isEmpty()) {
+            notes.add("logical slots left behind: " + String.join(", ", oldest.stranded()));
+        }
+        if (server instanceof Primary && oldest.old()) {
+            notes.add(
+                    "%s keeps dead rows, its oldest transaction is %d old"
+                            .formatted(oldest.holder(), oldest.age()));
+        }
+        return notes;
     }
 
     /** With the runner's own words, where they are not the rule's already. */
@@ -116,7 +144,8 @@ public record NodeView(
                 -1,
                 "",
                 0,
-                "");
+                "",
+                List.of());
     }
 
     private static boolean sync(View view, NodeId node) {

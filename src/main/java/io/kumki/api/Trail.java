@@ -49,12 +49,15 @@ final class Trail {
                 : view.peer(node).map(Peer::server);
     }
 
-    /** Empty if unknown, or if the replica is on an older timeline: then bytes say nothing. */
+    /**
+     * What it has not replayed. Empty if unknown, or if the replica is on an older timeline: then
+     * bytes say nothing.
+     */
     static OptionalLong bytes(View view, Replica replica) {
         var reference = reference(view);
         if (reference.isEmpty() || replica.position().timeline() < reference.get().timeline()) {
             return OptionalLong.empty();
         }
-        return OptionalLong.of(replica.position().lsn().bytesBehind(reference.get().lsn()));
+        return OptionalLong.of(replica.replayed().bytesBehind(reference.get().lsn()));
     }
 }

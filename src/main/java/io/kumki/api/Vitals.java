@@ -71,6 +71,10 @@ public record Vitals(
     }
 
     private Answer within(View view, Replica replica, LagLimit limit) {
+        var stopped = last.orElseThrow().routing().stopped(replica);
+        if (stopped.isPresent()) {
+            return down(view, stopped.get());
+        }
         if (limit.bytes().isPresent()) {
             var behind = Trail.bytes(view, replica);
             if (behind.isEmpty()) {

@@ -5,6 +5,7 @@ import io.kumki.api.NodeView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** The status of a cluster as lines of at most 80 columns, where no single word is longer. */
 final class StatusTable {
@@ -84,6 +85,13 @@ final class StatusTable {
         return node.lagBytes() < 0 ? "unknown" : Units.bytes(node.lagBytes());
     }
 
+    private static String notes(NodeView node) {
+        return node.notes().stream()
+                .filter(note -> !note.equals(node.because()))
+                .map(note -> "; " + note)
+                .collect(Collectors.joining());
+    }
+
     private static String because(NodeView node) {
         var vote = node.voter().isEmpty() || node.voter().equals("VOTING");
         return node.name()
@@ -94,6 +102,7 @@ final class StatusTable {
                 + (node.kept().isEmpty()
                         ? ""
                         : "; keeps %s (%s), which may hold commits that nobody else has"
-                                .formatted(node.kept(), Units.bytes(node.keptBytes())));
+                                .formatted(node.kept(), Units.bytes(node.keptBytes())))
+                + notes(node);
     }
 }

@@ -10,8 +10,10 @@ import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Doors;
 import io.kumki.core.model.Episode;
 import io.kumki.core.model.Handover;
+import io.kumki.core.model.Horizon;
 import io.kumki.core.model.LocalServer;
 import io.kumki.core.model.Peer;
+import io.kumki.core.model.Replay;
 import io.kumki.core.model.Runner;
 import io.kumki.core.model.Wishes;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -46,6 +48,8 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
             LocalServer.Activity.class,
             LocalServer.Slot.class,
             Archiving.class,
+            Replay.class,
+            Horizon.class,
             ClusterRecord.class,
             Agreed.class,
             Wishes.class,

@@ -17,8 +17,10 @@ import io.kumki.core.model.LocalServer.Unreachable;
 import io.kumki.core.model.LocalServer.Walsender;
 import io.kumki.core.model.Lsn;
 import io.kumki.core.model.Position;
+import io.kumki.core.model.Replay;
 import io.kumki.core.model.Runner;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -133,6 +135,56 @@ class ObserverTest {
         assertThat(stuck(200, 100, 9500)).as("just seen behind").isZero();
         assertThat(stuck(300, 100, 9900)).isEqualTo(400);
         assertThat(stuck(300, 150, 9950)).as("it moved").isZero();
+    }
+
+    private Replica replaying(long end, long replayed, long lagMillis, long now) {
+        var standby =
+                new Replica(
+                                "7351",
+                                new Position(1, new Lsn(end)),
+                                new Lsn(replayed),
+                                Optional.empty(),
+                                0,
+                                lagMillis,
+                                List.of(),
+                                0,
+                                Archiving.OFF)
+                        .with(new Replay(true, "", "", Map.of("max_wal_senders", 10), "", 0));
+        var state =
+                new State(
+                        "standby",
+                        Runner.UNHEARD,
+                        REMAINS,
+                        new Given(0, ""),
+                        Map.of("max_wal_senders", 20));
+        return (Replica) observer.observe(state, standby, now);
+    }
+
+    @Test
+    void aReplayStandsStillOnlyWhileThereIsMoreWal() {
+        assertThat(replaying(100, 100, 0, 2000).replay().get().still()).isZero();
+        assertThat(replaying(100, 100, 0, 9000).replay().get().still()).as("idle").isZero();
+        assertThat(replaying(200, 100, 0, 9500).replay().get().still()).isEqualTo(500);
+        assertThat(replaying(300, 100, 0, 9900).replay().get().still()).isEqualTo(900);
+        assertThat(replaying(300, 150, 0, 9950).replay().get().still()).as("it moved").isZero();
+    }
+
+    /** The last commit may be hours old where nobody wrote; or none was replayed at all. */
+    @Test
+    void lagIsNeverLongerThanSomethingWasLacking() {
+        assertThat(replaying(200, 100, 3_600_000, 2000).lagMillis())
+                .as("as the server says, as long as nothing else is known")
+                .isEqualTo(3_600_000);
+        assertThat(replaying(200, 200, 0, 3000).lagMillis()).isZero();
+        assertThat(replaying(300, 200, 3_600_000, 3500).lagMillis()).isEqualTo(500);
+        assertThat(replaying(300, 200, 3_600_000, 9000).lagMillis()).isEqualTo(6000);
+        assertThat(replaying(300, 250, 20, 9100).lagMillis()).isEqualTo(20);
+    }
+
+    @Test
+    void theRunnersKnowledgeTellsASettingThatIsTooLow() {
+        assertThat(replaying(200, 100, 0, 2000).replay().get().lacking())
+                .isEqualTo("max_wal_senders is 10, its primary had 20");
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Decision;
 import io.kumki.core.model.Episode;
 import io.kumki.core.model.Handover;
+import io.kumki.core.model.Horizon;
 import io.kumki.core.model.HostPort;
 import io.kumki.core.model.Lease;
 import io.kumki.core.model.LocalServer;
@@ -18,6 +19,7 @@ import io.kumki.core.model.Mode;
 import io.kumki.core.model.NodeId;
 import io.kumki.core.model.Peer;
 import io.kumki.core.model.Position;
+import io.kumki.core.model.Replay;
 import io.kumki.core.model.Rule;
 import io.kumki.core.model.Runner;
 import io.kumki.core.model.Safety;
@@ -195,6 +197,28 @@ public final class Scene {
                 List.of(),
                 0,
                 Archiving.OFF);
+    }
+
+    /** Streams, and replays nothing of it. */
+    public static LocalServer.Replica replayPaused() {
+        return replica(true, AT, 0).with(new Replay(true, "", "RecoveryPause", Map.of(), "", 0));
+    }
+
+    /** A standby that led once, with a consumer's slot. */
+    public static LocalServer.Replica withSlotLeftBehind(String slot) {
+        var fine = replica(true, AT, 0);
+        return new LocalServer.Replica(
+                fine.systemId(),
+                fine.position(),
+                fine.replayed(),
+                fine.receiver(),
+                fine.still(),
+                fine.lagMillis(),
+                fine.slots(),
+                fine.probe(),
+                fine.archiving(),
+                fine.replay(),
+                Optional.of(new Horizon(9_000_000, "slot " + slot, List.of(slot))));
     }
 
     public static Runner runner(long armed, Runner.Work work) {

@@ -47,6 +47,8 @@ class VitalsTest {
         REPLICA_IN_ASYNC_MODE(
                 Scene.onReplica().register(r -> r.with(new Safety(Mode.ASYNC, Set.of(N1, N2)))),
                 "replica read-only async health liveness readiness"),
+        REPLICA_WITH_REPLAY_PAUSED(
+                Scene.onReplica().server(N2, Scene.replayPaused()), "health liveness"),
         REPLICA_WITHOUT_STREAM(
                 Scene.onReplica().server(N2, Scene.replica(false, AT, 0)),
                 "replica read-only health liveness"),

@@ -290,8 +290,8 @@ final class SimServer {
     }
 
     void changeSlots(Set<String> create, Set<String> drop) {
-        slots.addAll(create);
         slots.removeAll(drop);
+        slots.addAll(create);
     }
 
     Remains remains() {

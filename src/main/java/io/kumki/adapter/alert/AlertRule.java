@@ -42,7 +42,11 @@ final class AlertRule {
         var standbys = new HashSet<>(memory.standbys());
         now.view().peers().stream().filter(p -> !p.witness()).forEach(p -> standbys.add(p.node()));
         var conditions = new HashMap<String, State>();
-        Stream.concat(ClusterConditions.of(now, standbys), NodeConditions.of(now, expires))
+        Stream.of(
+                        ClusterConditions.of(now, standbys),
+                        NodeConditions.of(now, expires),
+                        ServerConditions.of(now))
+                .flatMap(some -> some)
                 .forEach(
                         condition -> {
                             var state =

@@ -2,6 +2,7 @@ package io.kumki.adapter.postgres;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.kumki.core.model.Archiving;
+import io.kumki.core.model.Horizon;
 import io.kumki.core.model.LocalServer;
 import io.kumki.core.model.LocalServer.Activity;
 import io.kumki.core.model.LocalServer.Primary;
@@ -12,11 +13,13 @@ import io.kumki.core.model.LocalServer.Synchronous;
 import io.kumki.core.model.LocalServer.Walsender;
 import io.kumki.core.model.Lsn;
 import io.kumki.core.model.Position;
+import io.kumki.core.model.Replay;
 import io.kumki.wire.Json;
 import io.vertx.mutiny.sqlclient.Row;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** One look at the catalogs of PostgreSQL 13 to 18, in one statement and one row. */
 final class CatalogQuery {
@@ -48,8 +51,9 @@ final class CatalogQuery {
                    end::text as replayed,
                    case when pg_is_in_recovery()
                              and pg_last_wal_receive_lsn() > pg_last_wal_replay_lsn()
-                        then coalesce(extract(epoch from
-                                 clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000, 0)
+                        then greatest(extract(epoch from clock_timestamp()
+                                 - coalesce(pg_last_xact_replay_timestamp(),
+                                            pg_postmaster_start_time())) * 1000, 0)
                         else 0
                    end::bigint as lag_millis,
                    case when pg_is_in_recovery() then 0
@@ -58,6 +62,36 @@ final class CatalogQuery {
                    current_setting('synchronous_standby_names') as sync_names,
                    activity.oldest_transaction,
                    activity.open_transactions,
+                   case when pg_is_in_recovery() then pg_is_wal_replay_paused() else false end
+                        as replay_paused,
+                   coalesce(activity.replay_waits, '') as replay_waits,
+                   concat_ws(', ',
+                        'recovery_target = ' || nullif(current_setting('recovery_target'), ''),
+                        'recovery_target_lsn = '
+                             || nullif(current_setting('recovery_target_lsn'), ''),
+                        'recovery_target_name = '
+                             || nullif(current_setting('recovery_target_name'), ''),
+                        'recovery_target_time = '
+                             || nullif(current_setting('recovery_target_time'), ''),
+                        'recovery_target_xid = '
+                             || nullif(current_setting('recovery_target_xid'), ''))
+                        as replay_target,
+                   json_build_object(
+                        'max_connections', current_setting('max_connections')::int,
+                        'max_worker_processes', current_setting('max_worker_processes')::int,
+                        'max_wal_senders', current_setting('max_wal_senders')::int,
+                        'max_prepared_transactions',
+                             current_setting('max_prepared_transactions')::int,
+                        'max_locks_per_transaction',
+                             current_setting('max_locks_per_transaction')::int)::text as settings,
+                   coalesce(oldest.age, 0) as oldest_age,
+                   coalesce(oldest.holder, '') as oldest_holder,
+                   (select coalesce(json_agg(slot_name order by slot_name), '[]')
+                      from pg_replication_slots as s
+                     where pg_is_in_recovery() and slot_type = 'logical' and not temporary
+                       and not active
+                       and not coalesce((to_jsonb(s) ->> 'synced')::boolean, false))::text
+                        as stranded,
                    (select count(*) from pg_replication_slots as s
                      where slot_type = 'logical' and not temporary
                        and not coalesce((to_jsonb(s) ->> 'failover')::boolean, false))::int
@@ -76,14 +110,37 @@ final class CatalogQuery {
                       from pg_stat_replication)::text as walsenders,
                    (select coalesce(json_agg(json_build_object(
                                'name', slot_name, 'active', active,
-                               'lost', wal_status = 'lost', 'restart', restart_lsn::text)), '[]')
+                               'lost', wal_status = 'lost', 'restart', restart_lsn::text,
+                               'pins', coalesce(xmin, catalog_xmin) is not null)), '[]')
                       from pg_replication_slots where slot_type = 'physical')::text as slots
               from pg_control_system() as control,
                    pg_control_checkpoint() as checkpoint,
                    pg_control_recovery() as recovery
               left join pg_stat_wal_receiver as receiver on true
+              left join (
+                   select age(held)::bigint as age, holder
+                     from (select xmin as held, 'slot ' || slot_name as holder
+                             from pg_replication_slots
+                           union all
+                           select catalog_xmin, 'slot ' || slot_name from pg_replication_slots
+                           union all
+                           select transaction, 'prepared transaction ' || gid
+                             from pg_prepared_xacts
+                           union all
+                           select backend_xmin,
+                                  case backend_type
+                                       when 'walsender' then 'standby ' || application_name
+                                       else concat(backend_type, ' ', pid, ' of ' || usename)
+                                  end
+                             from pg_stat_activity
+                            where pid <> pg_backend_pid()) as holders
+                    where held is not null
+                    order by 1 desc
+                    limit 1) as oldest on true
              cross join (
-                   select coalesce(extract(epoch from max(clock_timestamp() - xact_start)
+                   select max(wait_event) filter (where backend_type = 'startup')
+                              as replay_waits,
+                          coalesce(extract(epoch from max(clock_timestamp() - xact_start)
                               filter (where client)), 0)::bigint as oldest_transaction,
                           (count(*) filter (where client and xact_start is not null))::int
                               as open_transactions
@@ -131,7 +188,8 @@ final class CatalogQuery {
                         row.getInteger("open_transactions"),
                         row.getInteger("logical_slots")),
                 probe,
-                archiving);
+                archiving,
+                Optional.of(horizon(row)));
     }
 
     private static Replica replica(Row row, long probe, Archiving archiving) {
@@ -152,7 +210,30 @@ final class CatalogQuery {
                 row.getLong("lag_millis"),
                 slots(row),
                 probe,
-                archiving);
+                archiving,
+                Optional.of(replay(row)),
+                Optional.of(horizon(row)));
+    }
+
+    /** Since when it stands still, and what its WAL asks for, is added by who remembers. */
+    private static Replay replay(Row row) {
+        var settings = new TreeMap<String, Integer>();
+        list(row, "settings")
+                .properties()
+                .forEach(field -> settings.put(field.getKey(), field.getValue().asInt()));
+        return new Replay(
+                row.getBoolean("replay_paused"),
+                row.getString("replay_target"),
+                row.getString("replay_waits"),
+                settings,
+                "",
+                0);
+    }
+
+    private static Horizon horizon(Row row) {
+        var stranded = new ArrayList<String>();
+        list(row, "stranded").forEach(name -> stranded.add(name.asText()));
+        return new Horizon(row.getLong("oldest_age"), row.getString("oldest_holder"), stranded);
     }
 
     private static Position position(Row row) {
@@ -167,7 +248,8 @@ final class CatalogQuery {
                             text(slot, "name"),
                             slot.path("active").asBoolean(),
                             slot.path("lost").asBoolean(),
-                            lsn(slot, "restart")));
+                            lsn(slot, "restart"),
+                            slot.path("pins").asBoolean()));
         }
         return slots;
     }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Reads what the runner writes. What is absent or unreadable counts as not said. */
 final class StateFile {
@@ -64,7 +65,16 @@ final class StateFile {
                         host.isEmpty() ? "" : host + ":" + text(said, "source_port"),
                         number(said, "disk_free", -1),
                         text(said, "incident"));
-        return new State(text(said, "server"), runner, remains(said), given);
+        return new State(
+                text(said, "server"), runner, remains(said), given, needs(text(said, "needs")));
+    }
+
+    /** NAME:NUMBER with commas. */
+    private static Map<String, Integer> needs(String text) {
+        return Arrays.stream(text.split(","))
+                .map(entry -> entry.split(":"))
+                .filter(parts -> parts.length == 2 && parts[1].matches("\\d{1,9}"))
+                .collect(Collectors.toMap(p -> p[0], p -> Integer.parseInt(p[1]), Math::max));
     }
 
     /** Given, and not looked at yet. */

@@ -3,6 +3,7 @@ package io.kumki.agent.port;
 import io.kumki.core.model.Action.Order;
 import io.kumki.core.model.LocalServer.Remains;
 import io.kumki.core.model.Runner;
+import java.util.Map;
 
 /** The runner's side of the shared directory (docs/RUNNER.md). Never blocks for long. */
 public interface ServerControl {
@@ -25,8 +26,23 @@ public interface ServerControl {
     /**
      * @param server empty, stopped, crashed, starting, primary, standby, stopping; or unheard
      * @param given the last order and its term, as given by this node's agent, now or earlier
+     * @param needs settings that a standby must have at least, as its control file says
      */
-    record State(String server, Runner runner, Remains remains, Given given) {}
+    record State(
+            String server,
+            Runner runner,
+            Remains remains,
+            Given given,
+            Map<String, Integer> needs) {
+        public State {
+            needs = Map.copyOf(needs);
+        }
+
+        /** Of whose needs nothing is known. */
+        public State(String server, Runner runner, Remains remains, Given given) {
+            this(server, runner, remains, given, Map.of());
+        }
+    }
 
     /**
      * @param key tells two orders apart: the same key means the same order

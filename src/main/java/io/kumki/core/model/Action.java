@@ -35,7 +35,10 @@ public sealed interface Action {
     /** A checkpoint, before a stop or for the sake of pg_rewind. */
     record Checkpoint() implements Action {}
 
-    /** Makes and drops physical slots and moves those of a standby forward. */
+    /**
+     * Makes and drops physical slots and moves those of a standby forward. One that is to be
+     * dropped and made is made anew at its place, without its xmin.
+     */
     record Slots(Set<String> create, Set<String> drop, Set<Advance> advance) implements Action {
         public record Advance(String slot, Lsn to) {}
     }

@@ -15,6 +15,7 @@ public sealed interface LocalServer {
      *     write
      * @param startedAt {@code pg_postmaster_start_time()}, opaque; tells one start from another
      * @param probe the number that the write probe wrote last; 0: there is no probe
+     * @param horizon empty from an agent that does not tell yet
      */
     record Primary(
             String systemId,
@@ -27,11 +28,40 @@ public sealed interface LocalServer {
             List<Slot> slots,
             Activity activity,
             long probe,
-            Archiving archiving)
+            Archiving archiving,
+            Optional<Horizon> horizon)
             implements LocalServer {
         public Primary {
             walsenders = List.copyOf(walsenders);
             slots = List.copyOf(slots);
+        }
+
+        /** Without a horizon. */
+        public Primary(
+                String systemId,
+                Position position,
+                int controlTimeline,
+                long walSinceCheckpoint,
+                String startedAt,
+                Synchronous synchronous,
+                List<Walsender> walsenders,
+                List<Slot> slots,
+                Activity activity,
+                long probe,
+                Archiving archiving) {
+            this(
+                    systemId,
+                    position,
+                    controlTimeline,
+                    walSinceCheckpoint,
+                    startedAt,
+                    synchronous,
+                    walsenders,
+                    slots,
+                    activity,
+                    probe,
+                    archiving,
+                    Optional.empty());
         }
 
         /** The same, with what was seen of our own commits. */
@@ -47,7 +77,8 @@ public sealed interface LocalServer {
                     slots,
                     activity,
                     probe,
-                    archiving);
+                    archiving,
+                    horizon);
         }
     }
 
@@ -57,8 +88,10 @@ public sealed interface LocalServer {
      * @param position the end of the WAL that it has, received or replayed, whichever is more
      * @param receiver the WAL receiver, if one runs
      * @param still milliseconds since {@code position} last moved
-     * @param lagMillis since the last replayed commit was made on the primary; 0 if all is replayed
+     * @param lagMillis since the last replayed commit was made on the primary, or since the
+     *     server's start if it replayed none; 0 if all is replayed
      * @param probe the number that the write probe has replayed here; 0: there is no probe
+     * @param replay empty from an agent that does not tell yet, as is {@code horizon}
      */
     record Replica(
             String systemId,
@@ -69,10 +102,52 @@ public sealed interface LocalServer {
             long lagMillis,
             List<Slot> slots,
             long probe,
-            Archiving archiving)
+            Archiving archiving,
+            Optional<Replay> replay,
+            Optional<Horizon> horizon)
             implements LocalServer {
         public Replica {
             slots = List.copyOf(slots);
+        }
+
+        /** One whose replay goes well. */
+        public Replica(
+                String systemId,
+                Position position,
+                Lsn replayed,
+                Optional<Receiver> receiver,
+                long still,
+                long lagMillis,
+                List<Slot> slots,
+                long probe,
+                Archiving archiving) {
+            this(
+                    systemId,
+                    position,
+                    replayed,
+                    receiver,
+                    still,
+                    lagMillis,
+                    slots,
+                    probe,
+                    archiving,
+                    Optional.empty(),
+                    Optional.empty());
+        }
+
+        public Replica with(Replay its) {
+            return new Replica(
+                    systemId,
+                    position,
+                    replayed,
+                    receiver,
+                    still,
+                    lagMillis,
+                    slots,
+                    probe,
+                    archiving,
+                    Optional.of(its),
+                    horizon);
         }
 
         public boolean streaming() {
@@ -162,8 +237,17 @@ public sealed interface LocalServer {
     /** The row of {@code pg_stat_wal_receiver}. */
     record Receiver(boolean streaming, String host, int port) {}
 
-    /** A physical slot; {@code lost}: the WAL that it stood for has been removed. */
-    record Slot(String name, boolean active, boolean lost, Lsn restart) {}
+    /**
+     * A physical slot.
+     *
+     * @param lost the WAL that it stood for has been removed
+     * @param pins it has an xmin: dead rows that are younger are kept for its owner
+     */
+    record Slot(String name, boolean active, boolean lost, Lsn restart, boolean pins) {
+        public Slot(String name, boolean active, boolean lost, Lsn restart) {
+            this(name, active, lost, restart, false);
+        }
+    }
 
     /** What its archiver does; nothing where no server answers. */
     default Archiving archiver() {
@@ -175,6 +259,19 @@ public sealed interface LocalServer {
             case Stopped s -> Archiving.OFF;
             case Empty e -> Archiving.OFF;
             case Unreachable u -> Archiving.OFF;
+        };
+    }
+
+    /** What keeps dead rows there; nothing where no server answers. */
+    default Horizon oldest() {
+        return switch (this) {
+            case Primary primary -> primary.horizon().orElse(Horizon.NONE);
+            case Replica replica -> replica.horizon().orElse(Horizon.NONE);
+            case Starting s -> Horizon.NONE;
+            case Stopping s -> Horizon.NONE;
+            case Stopped s -> Horizon.NONE;
+            case Empty e -> Horizon.NONE;
+            case Unreachable u -> Horizon.NONE;
         };
     }
 

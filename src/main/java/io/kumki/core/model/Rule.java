@@ -194,6 +194,14 @@ public enum Rule {
             "F17-no-common-past",
             "The leader's history lacks our timeline: it may just not have been read yet.",
             "ends by itself after twice `grace`, for a running standby 11 s later"),
+    F18_REPLAY_STOPPED(
+            "F18-replay-stopped",
+            "The standby receives WAL and replays none of it: it serves no reads (docs/RUNBOOK.md).",
+            "`select pg_wal_replay_resume()` there, or end the query that it waits for"),
+    F19_RAISE_SETTINGS(
+            "F19-raise-settings",
+            "Replay paused because settings are lower than the primary's were: restart with those.",
+            "ends by itself; make the settings equal on all nodes"),
     F20_DIVERGED(
             "F20-diverged",
             "The standby has WAL that the leader never had: rewind.",

@@ -140,11 +140,36 @@ final class Following {
     private static Decision streaming(View view, Source source, Primary primary, Replica replica) {
         long behind = replica.position().lsn().bytesBehind(primary.position().lsn());
         return SlotRule.onStandby(view, replica)
+                .or(() -> stopped(view, replica))
                 .orElseGet(
                         () ->
                                 hold(
                                         Rule.F10_FOLLOWING,
                                         "%s, %d bytes behind".formatted(source.node(), behind)));
+    }
+
+    /**
+     * A replay that a person paused is not resumed, but by a promotion. One that paused for its
+     * settings is, by a restart: where nothing else is under way, as commits wait for it meanwhile.
+     */
+    private static Optional<Decision> stopped(View view, Replica replica) {
+        var replay = replica.replay();
+        var trouble = replay.flatMap(r -> r.trouble(view.settings().timing().patience()));
+        if (trouble.isEmpty()) {
+            return Optional.empty();
+        }
+        var wishes = view.register().orElseThrow().wishes();
+        boolean seen =
+                view.streak().rule().equals(Rule.F19_RAISE_SETTINGS.id())
+                        || view.streak().rule().equals(Rule.F18_REPLAY_STOPPED.id())
+                                && view.streak().millis() > view.settings().timing().grace();
+        boolean calm =
+                !wishes.paused() && wishes.switchover().isEmpty() && wishes.forced().isEmpty();
+        return Optional.of(
+                replay.get().endsWithRestart() && seen && calm
+                        ? new Decision(
+                                Rule.F19_RAISE_SETTINGS, new Stop(false), replay.get().lacking())
+                        : hold(Rule.F18_REPLAY_STOPPED, trouble.get()));
     }
 
     /** One timeline number with two pasts: two promotions unknown to each other. */

@@ -21,6 +21,10 @@ import java.util.stream.Collectors;
  * A physical slot for every member on every node: on the primary so that a member that is away
  * finds its WAL again, on a standby for the day that it is promoted. PostgreSQL bounds what they
  * keep ({@code max_slot_wal_keep_size}); one that it gave up is dropped and made anew.
+ *
+ * <p>On a standby none of them may hold an xmin: nobody there moves it on, and {@code
+ * hot_standby_feedback} would carry it to the primary, where vacuum would remove nothing any more.
+ * A former primary that was stopped in an orderly way has such slots, and makes them anew.
  */
 final class SlotRule {
     private static final String OURS = "kumki_";
@@ -31,7 +35,7 @@ final class SlotRule {
     private SlotRule() {}
 
     static Optional<Decision> onPrimary(View view, Primary primary) {
-        return judge(view, primary.slots(), Set.of(), Rule.L16_SLOTS);
+        return judge(view, primary.slots(), Set.of(), Set.of(), Rule.L16_SLOTS);
     }
 
     static Optional<Decision> onStandby(View view, Replica replica) {
@@ -43,25 +47,34 @@ final class SlotRule {
                     .filter(to -> slot.restart().bytesBehind(to) > STEP)
                     .ifPresent(to -> advance.add(new Slots.Advance(slot.name(), to)));
         }
-        return judge(view, replica.slots(), advance, Rule.F13_SLOTS);
+        var members = members(view);
+        var anew =
+                replica.slots().stream()
+                        .filter(s -> s.pins() && !s.active() && !s.lost())
+                        .map(Slot::name)
+                        .filter(members::contains)
+                        .collect(Collectors.toSet());
+        return judge(view, replica.slots(), advance, anew, Rule.F13_SLOTS);
     }
 
     private static Optional<Decision> judge(
-            View view, List<Slot> slots, Set<Slots.Advance> advance, Rule rule) {
-        var members = view.members().stream().map(NodeId::slot).collect(Collectors.toSet());
+            View view, List<Slot> slots, Set<Slots.Advance> advance, Set<String> anew, Rule rule) {
+        var members = members(view);
         var names = slots.stream().map(Slot::name).collect(Collectors.toSet());
         var create =
                 view.peers().stream()
                         .filter(p -> !p.witness())
                         .map(p -> p.node().slot())
                         .filter(s -> !names.contains(s))
-                        .collect(Collectors.toSet());
+                        .collect(Collectors.toCollection(HashSet::new));
         var drop =
                 slots.stream()
                         .filter(s -> s.name().startsWith(OURS) && !s.active())
                         .filter(s -> s.lost() || !members.contains(s.name()))
                         .map(Slot::name)
-                        .collect(Collectors.toSet());
+                        .collect(Collectors.toCollection(HashSet::new));
+        create.addAll(anew);
+        drop.addAll(anew);
         if (create.isEmpty() && drop.isEmpty() && advance.isEmpty()) {
             return Optional.empty();
         }
@@ -70,6 +83,10 @@ final class SlotRule {
                         rule,
                         new Slots(create, drop, advance),
                         "create %s, drop %s, advance %s".formatted(create, drop, advance)));
+    }
+
+    private static Set<String> members(View view) {
+        return view.members().stream().map(NodeId::slot).collect(Collectors.toSet());
     }
 
     private static Optional<Peer> owner(View view, Slot slot) {

@@ -23,10 +23,15 @@ public record ReplicaFitness(Limits limits, Verdict verdict, OptionalLong goodSi
      * @param streaming alive and receiving from the present primary
      * @param lagBytes WAL that it has not yet replayed
      * @param lag empty on an idle primary, where it says nothing; it then does not count
+     * @param stopped why its replay goes no further; empty if it does
      * @param nowMillis any clock that only goes forward
      */
     public record Sample(
-            boolean streaming, long lagBytes, Optional<Duration> lag, long nowMillis) {}
+            boolean streaming,
+            long lagBytes,
+            Optional<Duration> lag,
+            Optional<String> stopped,
+            long nowMillis) {}
 
     public sealed interface Verdict {
         String reason();
@@ -83,6 +88,9 @@ public record ReplicaFitness(Limits limits, Verdict verdict, OptionalLong goodSi
     private static Optional<String> fault(Sample sample, long bytes, Duration lag) {
         if (!sample.streaming()) {
             return Optional.of("not streaming");
+        }
+        if (sample.stopped().isPresent()) {
+            return sample.stopped();
         }
         if (sample.lagBytes() > bytes) {
             return Optional.of(sample.lagBytes() + " bytes behind, limit " + bytes);

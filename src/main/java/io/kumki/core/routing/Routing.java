@@ -80,6 +80,11 @@ public record Routing(
         return staleness.of(replica.probe(), at).orElse(Duration.ofMillis(replica.lagMillis()));
     }
 
+    /** Why that replica's data grows older, if its replay is paused or has stood still for long. */
+    public Optional<String> stopped(Replica replica) {
+        return replica.replay().flatMap(r -> r.trouble(limits.lag().toMillis()));
+    }
+
     private static List<Seen> seen(View view) {
         var own =
                 new Seen(
@@ -202,6 +207,7 @@ public record Routing(
                                                 replica.streaming(),
                                                 replica.replayed().bytesBehind(end),
                                                 Optional.of(lag),
+                                                stopped(replica),
                                                 now)));
             }
         }

@@ -63,6 +63,19 @@ class AlertRuleTest {
     }
 
     @Test
+    void aReplayThatStandsStillAndSlotsLeftBehindAreToldOnceWithTheirEnd() {
+        var paused = Scene.onReplica().server(N2, Scene.replayPaused());
+        assertThat(events(paused, 60_000)).containsExactly("replay-stopped");
+        assertThat(events(Scene.onReplica(), 60_000)).containsExactly("replay-goes-on");
+
+        var left = Scene.onReplica().server(N2, Scene.withSlotLeftBehind("cdc"));
+        var told = after(left, 120_000);
+        assertThat(told).extracting(Alert::event).containsExactly("slots-stranded");
+        assertThat(told.get(0).title()).contains("cdc");
+        assertThat(events(Scene.onReplica(), 60_000)).containsExactly("slots-released");
+    }
+
+    @Test
     void everyAgentTellsTwoWeeksAheadThatItsCertificateExpires() {
         var now = Instant.ofEpochMilli(Scene.onWitness().snapshot().at());
         expires = Optional.of(now.plus(Duration.ofDays(15)));

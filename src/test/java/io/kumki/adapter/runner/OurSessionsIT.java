@@ -12,7 +12,9 @@ import io.vertx.mutiny.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -94,6 +96,64 @@ class OurSessionsIT {
                                     .contains("role stranger may not connect to database postgres")
                                     .contains("grant connect on database postgres to stranger");
                         });
+    }
+
+    /** As an orderly stop leaves a primary's slots; its place in the WAL must stay. */
+    @Test
+    void aSlotIsMadeAnewAtItsPlaceWithoutItsXmin() {
+        var restart = "select restart_lsn from pg_replication_slots where slot_name = 'kumki_dora'";
+        var catalog = catalog(bert, "kumki");
+        var make = new Slots(Set.of("kumki_dora"), Set.of(), Set.of());
+        catalog.manage(make).await().atMost(RunnerProcess.PATIENCE);
+        var before = bert.sql(restart);
+
+        var anew = new Slots(Set.of("kumki_dora"), Set.of("kumki_dora"), Set.of());
+        catalog.manage(anew).await().atMost(RunnerProcess.PATIENCE);
+
+        assertThat(bert.sql(restart)).isEqualTo(before);
+        assertThat(
+                        bert.sql(
+                                "select count(*) from pg_replication_slots where temporary or xmin is not null"))
+                .isEqualTo("0");
+    }
+
+    @Test
+    void aPausedReplayIsSeenAsSuch() {
+        bert.sql("select pg_wal_replay_pause()");
+        anna.sql("create table missed ()");
+        Awaitility.await()
+                .atMost(RunnerProcess.PATIENCE)
+                .untilAsserted(
+                        () -> {
+                            var standby = (Replica) poll(bert, "kumki");
+                            assertThat(standby.replay().orElseThrow().paused()).isTrue();
+                            assertThat(standby.replayed()).isLessThan(standby.position().lsn());
+                            assertThat(standby.lagMillis()).isPositive();
+                        });
+        bert.sql("select pg_wal_replay_resume()");
+        bert.awaitSql("select count(*) from missed", "0");
+        assertThat(((Replica) poll(bert, "kumki")).replay().orElseThrow().paused()).isFalse();
+    }
+
+    /** The runner knows from the control file what the WAL asks for. */
+    @Test
+    void aReplayThatPausedForItsSettingsGoesOnAfterAStart() {
+        anna.sql("alter system set max_connections = 123");
+        anna.order("stop", 1, "mode=fast");
+        anna.lease(1, 600).order("primary", 1, "sync_names=");
+        bert.awaitSql("select pg_get_wal_replay_pause_state()", "paused");
+        Awaitility.await()
+                .atMost(RunnerProcess.PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(bert.state("needs")).contains("max_connections:123"));
+        var replay = ((Replica) poll(bert, "kumki")).replay().orElseThrow();
+        assertThat(replay.settings()).containsEntry("max_connections", 100);
+        assertThat(replay.lacking(Map.of("max_connections", 123)).endsWithRestart()).isTrue();
+
+        bert.order("stop", 0, "mode=fast");
+        bert.follow("standby", anna, "slot=kumki_bert");
+        bert.awaitSql("show max_connections", "123");
+        assertThat(((Replica) poll(bert, "kumki")).replay().orElseThrow().paused()).isFalse();
     }
 
     private LocalServer poll(RunnerProcess node, String role) {

@@ -25,7 +25,9 @@ import io.kumki.core.model.LocalServer.Starting;
 import io.kumki.core.model.LocalServer.Stopping;
 import io.kumki.core.model.LocalServer.Unreachable;
 import io.kumki.core.model.Lsn;
+import io.kumki.core.model.Replay;
 import io.kumki.core.model.Rule;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -119,6 +121,50 @@ class FollowingTest {
                                 Set.of(),
                                 Set.of(),
                                 Set.of(new Slots.Advance("kumki_anna", bytesBefore(5000)))));
+    }
+
+    /** As a primary that was stopped in an orderly way leaves it; its xmin would stop vacuum. */
+    @Test
+    void f13NoSlotOnAStandbyHoldsDeadRows() {
+        var left = new Slot("kumki_anna", false, false, HERE, true);
+        var used = new Slot("kumki_anna", true, false, HERE, true);
+        var foreign = new Slot("barman", false, false, HERE, true);
+
+        var decision = Views.ofStandby().server(replica().slots(left, foreign).is()).decision();
+
+        assertThat(decision.rule()).isEqualTo(Rule.F13_SLOTS);
+        assertThat(decision.action())
+                .isEqualTo(new Slots(Set.of("kumki_anna"), Set.of("kumki_anna"), Set.of()));
+        assertThat(Views.ofStandby().server(replica().slots(used).is()).rule())
+                .as("somebody streams from it")
+                .isEqualTo(Rule.F10_FOLLOWING);
+    }
+
+    @Test
+    void f18AReplayThatAPersonPausedIsToldAndNotResumed() {
+        var paused = new Replay(true, "", "RecoveryPause", Map.of(), "", 60_000);
+        var view = Views.ofStandby().server(replica().replay(paused).is());
+
+        assertThat(view.rule()).isEqualTo(Rule.F18_REPLAY_STOPPED);
+        assertThat(view.decision().because()).contains("pg_wal_replay_resume");
+        assertThat(view.after(Rule.F18_REPLAY_STOPPED, 600_000).rule())
+                .isEqualTo(Rule.F18_REPLAY_STOPPED);
+    }
+
+    @Test
+    void f19AReplayThatPausedForItsSettingsIsStartedAnew() {
+        var lacking =
+                new Replay(true, "", "RecoveryPause", Map.of("max_connections", 100), "", 5_000)
+                        .lacking(Map.of("max_connections", 300));
+        var view = Views.ofStandby().server(replica().replay(lacking).is());
+
+        assertThat(view.rule()).as("at first").isEqualTo(Rule.F18_REPLAY_STOPPED);
+        var decision = view.after(Rule.F18_REPLAY_STOPPED, 60_000).decision();
+        assertThat(decision.rule()).isEqualTo(Rule.F19_RAISE_SETTINGS);
+        assertThat(decision.action()).isEqualTo(new Stop(false));
+        assertThat(decision.because()).isEqualTo("max_connections is 100, its primary had 300");
+        assertThat(view.after(Rule.F18_REPLAY_STOPPED, 60_000).paused().rule())
+                .isEqualTo(Rule.F18_REPLAY_STOPPED);
     }
 
     @Test

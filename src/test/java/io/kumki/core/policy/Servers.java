@@ -14,6 +14,7 @@ import io.kumki.core.model.LocalServer.Walsender;
 import io.kumki.core.model.Lsn;
 import io.kumki.core.model.NodeId;
 import io.kumki.core.model.Position;
+import io.kumki.core.model.Replay;
 import java.util.List;
 import java.util.Optional;
 
@@ -130,6 +131,12 @@ final class Servers {
         private long still = 60_000;
         private List<Slot> slots = List.of(slot(Views.ANNA));
         private Archiving archiving = Archiving.OFF;
+        private Replay replay = Replay.NONE;
+
+        ReplicaIs replay(Replay how) {
+            replay = how;
+            return this;
+        }
 
         ReplicaIs archiving(Archiving how) {
             archiving = how;
@@ -176,7 +183,16 @@ final class Servers {
 
         Replica is() {
             return new Replica(
-                    system, position, position.lsn(), receiver, still, 0, slots, 0, archiving);
+                            system,
+                            position,
+                            position.lsn(),
+                            receiver,
+                            still,
+                            0,
+                            slots,
+                            0,
+                            archiving)
+                    .with(replay);
         }
     }
 }

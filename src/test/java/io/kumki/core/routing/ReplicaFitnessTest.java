@@ -13,11 +13,12 @@ class ReplicaFitnessTest {
             ReplicaFitness.start(new Limits(1000, Duration.ofSeconds(10), Duration.ofSeconds(30)));
 
     private static Sample streaming(long bytes, long lagMillis, long now) {
-        return new Sample(true, bytes, Optional.of(Duration.ofMillis(lagMillis)), now);
+        return new Sample(
+                true, bytes, Optional.of(Duration.ofMillis(lagMillis)), Optional.empty(), now);
     }
 
     private static Sample dead(long now) {
-        return new Sample(false, 0, Optional.empty(), now);
+        return new Sample(false, 0, Optional.empty(), Optional.empty(), now);
     }
 
     @Test
@@ -34,7 +35,21 @@ class ReplicaFitnessTest {
                 .isEqualTo("1001 bytes behind, limit 1000");
         assertThat(offered.after(streaming(0, 10_001, 1)).verdict().reason())
                 .isEqualTo("10001 ms behind, limit 10000 ms");
-        assertThat(offered.after(new Sample(true, 5, Optional.empty(), 1)).isFit()).isTrue();
+        assertThat(
+                        offered.after(new Sample(true, 5, Optional.empty(), Optional.empty(), 1))
+                                .isFit())
+                .isTrue();
+    }
+
+    /** Nothing of what arrives can be read there, however little it is. */
+    @Test
+    void aReplayThatStandsStillWithdrawsAtOnceAndItReturnsLate() {
+        var offered = start.after(streaming(0, 0, 0));
+        var paused =
+                new Sample(true, 0, Optional.of(Duration.ZERO), Optional.of("replay is paused"), 1);
+        var withdrawn = offered.after(paused);
+        assertThat(withdrawn.verdict().reason()).isEqualTo("replay is paused");
+        assertThat(withdrawn.after(streaming(0, 0, 2)).isFit()).isFalse();
     }
 
     @Test
