@@ -42,13 +42,19 @@ up() {
 }
 
 prerequisites() {
-    JDK=$("$HERE/build" jdk)
+    if [[ -n ${KUMKI_EXECUTABLE:-} ]]; then
+        [[ -x $KUMKI_EXECUTABLE && ! -d $KUMKI_EXECUTABLE ]] ||
+            usage "KUMKI_EXECUTABLE is \"$KUMKI_EXECUTABLE\", which is no executable file."
+        JDK=none
+    else
+        JDK=$("$HERE/build" jdk)
+    fi
     PROGRAMS=$(need_postgres)
     # The account `postgres` may have come with the package just installed.
     if ((EUID == 0)) && id postgres >/dev/null 2>&1; then
         ACCOUNT=postgres
     fi
-    as_account "$JDK/bin/java" -version 2>/dev/null || die 69 \
+    [[ $JDK == none ]] || as_account "$JDK/bin/java" -version 2>/dev/null || die 69 \
         "The account $ACCOUNT cannot run $JDK/bin/java. Nothing was started." \
         "Set JAVA_HOME to a JDK that everyone may read."
 }
@@ -84,6 +90,8 @@ remember() { # NODES MODE SETTING...
                 die 1 "This demo runs, in mode $MODE. Nothing was done; ./demo down first."
             fi
             say "The demo in $DIR runs already; starting only what is missing."
+            # Its program stays what it is.
+            [[ $JDK != none && $jdk != none ]] || jdk=$JDK
         fi
         count=${#NODES[@]} mode=${mode:-$old_mode}
     fi
@@ -97,17 +105,12 @@ remember() { # NODES MODE SETTING...
 # Copies the programs: the account of the servers may not be allowed to read the checkout.
 install_demo() {
     anything_alive && return
-    # What is built belongs to the checkout, which others may read; only the demo itself is private.
-    (umask 022 && "$HERE/build" package)
     say "Demo in $DIR: ${#NODES[@]} nodes and a witness, mode $MODE, PostgreSQL" \
         "$("$PROGRAMS/postgres" --version | sed 's/.*) //; s/ .*//')"
     local node file
     rm -rf "${DIR:?}"/{app,bin,initdb}
     mkdir -p "$DIR"/{bin,initdb,secrets,odoo,writer}
-    # With their times: the ahead-of-time cache, if ./build made one (deploy/demo/quicken), knows the files by them.
-    cp -rp "$HERE/target/quarkus-app" "$DIR/app"
-    [[ ! $HERE/target/kumki.aot -nt $HERE/target/quarkus-app/quarkus-run.jar ]] ||
-        cp "$HERE/target/kumki.aot" "$DIR/app/"
+    install_program
     cp "$HERE"/deploy/node/{kumki-runner,agent.jvm.options,gateway.jvm.options} "$HERE/deploy/demo/writer.sh" "$DIR/bin"
     cp "$HERE/deploy/node/kumki-role.sh" "$DIR/initdb/10-kumki-role.sh"
     for file in token superuser replication kumki odoo; do
@@ -123,6 +126,21 @@ install_demo() {
         mkdir -p "$DIR/$node"/{run,state}
     done
     mkdir -p "$DIR/witness/state"
+}
+
+install_program() {
+    if [[ $JDK == none ]]; then
+        mkdir "$DIR/app"
+        cp "$KUMKI_EXECUTABLE" "$DIR/app/kumki"
+        say "Program: $KUMKI_EXECUTABLE"
+        return
+    fi
+    # What is built belongs to the checkout, which others may read; only the demo itself is private.
+    (umask 022 && "$HERE/build" package)
+    # With their times: the ahead-of-time cache, if ./build made one (deploy/demo/quicken), knows the files by them.
+    cp -rp "$HERE/target/quarkus-app" "$DIR/app"
+    [[ ! $HERE/target/kumki.aot -nt $HERE/target/quarkus-app/quarkus-run.jar ]] ||
+        cp "$HERE/target/kumki.aot" "$DIR/app/"
 }
 
 # Every program gets a port of its own. One that somebody else took meanwhile is replaced, which
@@ -260,8 +278,8 @@ start_agent() {
     local flags=("@$DIR/bin/agent.jvm.options")
     [[ $1 != witness ]] || flags+=("@$DIR/bin/gateway.jvm.options")
     [[ ! -r $DIR/app/kumki.aot ]] || flags+=("-XX:AOTCache=$DIR/app/kumki.aot" -Xlog:aot=off -Xlog:cds=off)
-    launch "$DIR/$1/agent.pid" "$DIR/$1/agent.log" true \
-        "$JDK/bin/java" "${flags[@]}" -jar "$DIR/app/quarkus-run.jar" \
+    program "${flags[@]}"
+    launch "$DIR/$1/agent.pid" "$DIR/$1/agent.log" true "${LAUNCHER[@]}" \
         agent --config "$DIR/$1/agent.conf"
 }
 

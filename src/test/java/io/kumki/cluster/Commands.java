@@ -6,14 +6,18 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** Programs of the checkout and of the machine. */
 final class Commands {
     static final Path CHECKOUT = Path.of(System.getProperty("kumki.checkout", "")).toAbsolutePath();
     private static final int PATIENCE_SECONDS = 300;
+    private static final Set<String> CHOICES =
+            Set.of("KUMKI_EXECUTABLE", "KUMKI_PGBIN", "KUMKI_NO_INSTALL", "KUMKI_APT_FRESH");
 
     private Commands() {}
 
@@ -28,8 +32,18 @@ final class Commands {
                         .directory(CHECKOUT.toFile())
                         .redirectErrorStream(true)
                         .redirectInput(Path.of("/dev/null").toFile());
+        // What the caller's shell has set is meant for the tests: an agent would take it for its
+        // own.
+        builder.environment().keySet().removeIf(name -> name.startsWith("KUMKI_"));
         builder.environment().putAll(environment);
         return builder;
+    }
+
+    /** What the caller may have set for {@code ./demo} and for what looks for PostgreSQL. */
+    static Map<String, String> choices() {
+        var choices = new HashMap<>(System.getenv());
+        choices.keySet().retainAll(CHOICES);
+        return choices;
     }
 
     /** Runs a program to its end. */

@@ -195,8 +195,9 @@ final class DemoCluster implements AutoCloseable {
 
     /** Runs {@code ./demo}, which must succeed; returns what it said. */
     private String demo(String... words) {
-        return Commands.run(
-                Map.of("KUMKI_DEMO_PORT", firstPort), command(words).toArray(String[]::new));
+        var environment = Commands.choices();
+        environment.put("KUMKI_DEMO_PORT", firstPort);
+        return Commands.run(environment, command(words).toArray(String[]::new));
     }
 
     private List<String> command(String... words) {

@@ -6,11 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The program under test: the native one that {@code -Dnative.image.path} names, else the jar. It
- * is copied first: the servers' account may not be allowed to read the checkout.
+ * The program under test: the native one that {@code KUMKI_EXECUTABLE} names in the environment, as
+ * for {@code ./demo}, else the jar. It is copied first: the servers' account may not be allowed to
+ * read the checkout.
  */
 final class Executable {
-    private static final String NATIVE = System.getProperty("native.image.path", "");
+    private static final String NATIVE = System.getenv().getOrDefault("KUMKI_EXECUTABLE", "");
     private static final Path CACHE = Commands.CHECKOUT.resolve("target/kumki.aot");
 
     private final Path home;

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Agents of the program as it is shipped, on real PostgreSQL: what a native one could lack. Run it
- * with {@code -Dnative.image.path=FILE} to prove such a one.
+ * with {@code KUMKI_EXECUTABLE=FILE} to prove such a one.
  */
 @Tag("calm")
 class ExecutableAgentIT {

@@ -21,7 +21,7 @@ import picocli.CommandLine;
 
 /**
  * The command line of the program as it is shipped, with no agent near. Run it with {@code
- * -Dnative.image.path=FILE} to prove a native one.
+ * KUMKI_EXECUTABLE=FILE} to prove a native one.
  */
 @Tag("calm")
 class ExecutableIT {

@@ -63,7 +63,11 @@ final class HandCluster implements AutoCloseable {
         }
         programs =
                 Path.of(
-                        Commands.run("bash", "-c", ". deploy/demo/prerequisites.sh; find_postgres")
+                        Commands.run(
+                                        Commands.choices(),
+                                        "bash",
+                                        "-c",
+                                        ". deploy/demo/prerequisites.sh; find_postgres")
                                 .strip());
         hosts.forEach((node, host) -> apis.put(node, new HostPort(host, FreePort.next())));
         eye =

@@ -218,13 +218,9 @@ class MutualTlsIT {
     }
 
     private static Commands.Result kumki(String command, String... more) {
-        var words = new ArrayList<String>();
-        words.add(System.getProperty("java.home") + "/bin/java");
-        words.addAll(
-                List.of("-jar", cluster.home.resolve("app/quarkus-run.jar").toString(), command));
-        words.add("--api=" + cluster.eye.witness());
+        var words = new ArrayList<>(List.of(command, "--api=" + cluster.eye.witness()));
         words.addAll(List.of(more));
-        return Commands.attempt(words, Map.of());
+        return Commands.attempt(cluster.executable().command(words), Map.of());
     }
 
     private static String log(String node) throws IOException {

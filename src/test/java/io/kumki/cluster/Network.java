@@ -29,8 +29,7 @@ final class Network implements AutoCloseable {
     }
 
     private static boolean impossible(String why) {
-        System.err.println(
-                "NetworkCutIT IS SKIPPED: network namespaces can't be made here: " + why);
+        System.err.println("TESTS ARE SKIPPED: network namespaces can't be made here: " + why);
         return false;
     }
 
