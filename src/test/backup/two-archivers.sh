@@ -8,7 +8,7 @@ set -euo pipefail
 
 readonly SCRIPT=$1 FOLDER=$2
 declare -rA PORT=([a]=$3 [b]=$4)
-PATH=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1):$PATH
+PATH=${KUMKI_PGBIN:-$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)}:$PATH
 export PATH LC_ALL=C
 
 stop_all() {

@@ -3,6 +3,7 @@ package io.kumki.bench;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.kumki.support.FreePort;
+import io.kumki.support.PostgresPrograms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +17,6 @@ final class BarePair implements AutoCloseable {
     private static final String PASSWORD = "floor";
 
     private final Path home;
-    private final String programs = Machine.postgresPrograms();
     private Server primary;
     private Server replica;
 
@@ -68,7 +68,9 @@ final class BarePair implements AutoCloseable {
 
     /** The settings of the demo's servers. */
     private Server start(Path data, int port) {
-        var words = new ArrayList<>(List.of(programs + "postgres", "-D", data.toString()));
+        var words =
+                new ArrayList<>(
+                        List.of(PostgresPrograms.program("postgres"), "-D", data.toString()));
         for (var setting :
                 List.of(
                         "port=" + port,
@@ -123,7 +125,7 @@ final class BarePair implements AutoCloseable {
 
     private Program postgres(String program, String... arguments) {
         var words = new ArrayList<String>();
-        words.add(programs + program);
+        words.add(PostgresPrograms.program(program));
         words.addAll(List.of(arguments));
         return new Program(words);
     }

@@ -1,5 +1,6 @@
 package io.kumki.bench;
 
+import io.kumki.support.PostgresPrograms;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -31,7 +32,9 @@ final class Machine {
                         Long.parseLong(memory) / 1024,
                         System.getProperty("os.version"),
                         System.getProperty("java.version"),
-                        Command.of(postgresPrograms() + "postgres", "--version").run(5).strip());
+                        Command.of(PostgresPrograms.program("postgres"), "--version")
+                                .run(5)
+                                .strip());
     }
 
     /** The load average of the last minute. */
@@ -41,28 +44,6 @@ final class Machine {
 
     static String loadText() {
         return String.format(Locale.ROOT, "%.1f", load());
-    }
-
-    /** The newest PostgreSQL's folder, with a slash at its end; empty if it is in the PATH only. */
-    static String postgresPrograms() {
-        var versions = Path.of("/usr/lib/postgresql");
-        if (!Files.isDirectory(versions)) {
-            return "";
-        }
-        try (var folders = Files.list(versions)) {
-            return folders.map(f -> f.resolve("bin"))
-                    .filter(f -> Files.isExecutable(f.resolve("postgres")))
-                    .max(java.util.Comparator.comparing(Machine::version))
-                    .map(f -> f + "/")
-                    .orElse("");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static int version(Path bin) {
-        var digits = bin.getParent().getFileName().toString().replaceAll("\\D.*", "");
-        return digits.isEmpty() ? 0 : Integer.parseInt(digits);
     }
 
     /** Processes that work in a folder: all of one PostgreSQL server's. */

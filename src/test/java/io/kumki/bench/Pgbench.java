@@ -1,5 +1,6 @@
 package io.kumki.bench;
 
+import io.kumki.support.PostgresPrograms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ record Pgbench(String endpoint, Endpoint.Login login) {
 
     private Command command(String... more) {
         var address = endpoint.split(":");
-        var words = new ArrayList<>(List.of(Machine.postgresPrograms() + "pgbench"));
+        var words = new ArrayList<>(List.of(PostgresPrograms.program("pgbench")));
         words.addAll(List.of(more));
         words.addAll(List.of("-h", address[0], "-p", address[1], "-U", login.user()));
         words.add(login.database());

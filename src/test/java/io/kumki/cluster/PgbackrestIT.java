@@ -38,7 +38,8 @@ class PgbackrestIT {
                         // Only names of sockets: the servers listen on no address.
                         Integer.toString(FreePort.next()),
                         Integer.toString(FreePort.next())));
-        assertThat(Commands.run(Commands.choices(), command.toArray(String[]::new))).contains("all as expected");
+        assertThat(Commands.run(Commands.choices(), command.toArray(String[]::new)))
+                .contains("all as expected");
         Commands.run("rm", "-rf", home.toString());
     }
 }

@@ -6,6 +6,7 @@ import io.kumki.core.model.HostPort;
 import io.kumki.core.model.NodeId;
 import io.kumki.core.routing.Target;
 import io.kumki.support.FreePort;
+import io.kumki.support.PostgresPrograms;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,7 +17,6 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -167,19 +167,8 @@ final class PostgresServer implements AutoCloseable {
         if (root()) {
             words.addAll(List.of("runuser", "-u", "postgres", "--"));
         }
-        words.add(programs().resolve(name).toString());
+        words.add(PostgresPrograms.program(name));
         return words;
-    }
-
-    static Path programs() {
-        try (var versions = Files.list(Path.of("/usr/lib/postgresql"))) {
-            return versions.map(v -> v.resolve("bin"))
-                    .filter(bin -> Files.isExecutable(bin.resolve("postgres")))
-                    .max(Comparator.naturalOrder())
-                    .orElseThrow();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** Runs it to its end; its output. */

@@ -7,6 +7,7 @@ import io.kumki.core.model.HostPort;
 import io.kumki.core.model.NodeId;
 import io.kumki.core.routing.Target;
 import io.kumki.support.FreePort;
+import io.kumki.support.PostgresPrograms;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -43,7 +44,14 @@ public final class LoneServer implements AutoCloseable {
             this.home = Files.createTempDirectory(Path.of("/tmp"), "kumki-lone-");
             var word = Files.writeString(home.resolve("password"), PASSWORD + "\n", UTF_8);
             giveAway(home);
-            run(asServerUser(program("initdb"), "-A", "scram-sha-256", "-U", "postgres"), word);
+            run(
+                    asServerUser(
+                            PostgresPrograms.program("initdb"),
+                            "-A",
+                            "scram-sha-256",
+                            "-U",
+                            "postgres"),
+                    word);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -56,7 +64,13 @@ public final class LoneServer implements AutoCloseable {
 
     public void start() {
         var words =
-                asServerUser(program("postgres"), "-D", data().toString(), "-p", "" + port, "-c");
+                asServerUser(
+                        PostgresPrograms.program("postgres"),
+                        "-D",
+                        data().toString(),
+                        "-p",
+                        "" + port,
+                        "-c");
         words.addAll(List.of("listen_addresses=127.0.0.1", "-c", "unix_socket_directories="));
         words.addAll(List.of("-c", "cluster_name=" + node, "-c", "fsync=off"));
         words.addAll(List.of("-c", "shared_buffers=16MB"));
@@ -212,22 +226,6 @@ public final class LoneServer implements AutoCloseable {
 
     private Path data() {
         return home.resolve("data");
-    }
-
-    private static String program(String name) {
-        var versions = Path.of("/usr/lib/postgresql");
-        if (!Files.isDirectory(versions)) {
-            return name;
-        }
-        try (var folders = Files.list(versions)) {
-            return folders.map(f -> f.resolve("bin").resolve(name))
-                    .filter(Files::isExecutable)
-                    .max(Comparator.comparing(Path::toString))
-                    .map(Path::toString)
-                    .orElse(name);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     public static void delete(Path folder) {

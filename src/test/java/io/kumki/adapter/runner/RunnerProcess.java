@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.support.FreePort;
+import io.kumki.support.PostgresPrograms;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -96,11 +97,7 @@ final class RunnerProcess implements AutoCloseable {
     }
 
     static Path programs() {
-        var given = System.getProperty("kumki.pgbin", "");
-        if (!given.isEmpty()) {
-            return Path.of(given);
-        }
-        return Path.of(shell("ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1").strip());
+        return PostgresPrograms.folder();
     }
 
     /** With these options of {@code postgres}, besides one that saves time. */
