@@ -56,7 +56,10 @@ final class Report {
         Files.createDirectories(RESULTS);
         var file = RESULTS.resolve(LocalDate.now() + "-" + name + ".md");
         var text = new ArrayList<>(List.of("# " + name, "", "`" + command + "`", ""));
-        text.add(Machine.description() + ".");
+        var executable = System.getenv("KUMKI_EXECUTABLE");
+        text.add(
+                Machine.description()
+                        + (executable == null ? "." : ". The program is " + executable + "."));
         text.add("");
         text.addAll(lines);
         Files.write(file, text);
