@@ -80,6 +80,17 @@ acknowledged() {
     printf '%s %s %s\n' "$now" "$answer" "$count" >"$folder/last"
 }
 
+# A commit that waits for a standby is not a server that is frozen: as long as the server lets others
+# in, the answer is waited for. Without this a wait of two seconds would be shown as six.
+waits_for_standby() {
+    while kill -0 "$session" 2>/dev/null &&
+        timeout 1.5 "$psql" -XqAtc 'select 1' "host=127.0.0.1 port=$port user=odoo dbname=odoo
+            connect_timeout=2 application_name=demo-writer" >/dev/null 2>&1 </dev/null; do
+        IFS= read -r -t 1 -u 4 answer && return
+    done
+    return 1
+}
+
 rm -f "$folder/in" "$folder/out"
 mkfifo -m 600 "$folder/in" "$folder/out"
 while true; do
@@ -89,7 +100,8 @@ while true; do
         continue
     fi
     # A warning comes before the id when a commit was not replicated as asked: not acknowledged.
-    if ask 'insert into kumki_demo default values returning id;' 1 && [[ $answer =~ ^[0-9]+$ ]]; then
+    if { ask 'insert into kumki_demo default values returning id;' 1 ||
+        { [[ -z $answer ]] && waits_for_standby; }; } && [[ $answer =~ ^[0-9]+$ ]]; then
         acknowledged
         sleep 0.05
     else

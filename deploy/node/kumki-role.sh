@@ -94,6 +94,9 @@ grant execute on function pg_catalog.pg_read_binary_file(text, bigint, bigint, b
 grant pg_monitor to :"agent_role";
 select format('grant pg_checkpoint to %I', :'agent_role')
  where exists (select from pg_roles where rolname = 'pg_checkpoint') \gexec
+-- Since 16: reserved_connections are for it, too.
+select format('grant pg_use_reserved_connections to %I', :'agent_role')
+ where exists (select from pg_roles where rolname = 'pg_use_reserved_connections') \gexec
 SQL
         # The agent's write probe (the same variable) keeps one row there; else it is not made.
         [[ ${KUMKI_WRITE_PROBE:-off} == off ]] || printf '%s\n' \

@@ -21,6 +21,7 @@ import io.kumki.core.model.LocalServer;
 import io.kumki.core.model.LocalServer.Primary;
 import io.kumki.core.model.NodeId;
 import io.kumki.core.model.Position;
+import io.kumki.core.model.Rule;
 import io.kumki.core.model.Settings;
 import io.kumki.core.model.View;
 import io.kumki.core.policy.Policy;
@@ -281,7 +282,7 @@ public final class HaLoop {
                         identity.address(), seen, ports.control().state().runner(), handover()),
                 heard.stream().map(h -> h.report().toPeer()).toList(),
                 observer.proof(),
-                streak);
+                new View.Streak(streak.rule(), ports.clock().uptime() - streakSince));
     }
 
     private Handover handover() {
@@ -309,9 +310,14 @@ public final class HaLoop {
         return seen instanceof Primary primary ? Optional.of(primary.position()) : Optional.empty();
     }
 
-    /** The instant at which a lease becomes free is not left to the beat of the ticks. */
+    /** Instants that clients wait for are not left to the beat of the ticks. */
     private long due(View view, long began) {
-        long next = began + (draining || handingOver(view) ? HANDOVER_TICK : identity.tick());
+        long tick = began + (draining || handingOver(view) ? HANDOVER_TICK : identity.tick());
+        boolean commitsWait = streak.rule().equals(Rule.Y19_STANDBY_AWAY.id());
+        long next =
+                commitsWait
+                        ? Math.min(tick, streakSince + view.settings().timing().degradeAfter())
+                        : tick;
         if (view.lease() instanceof Lease.Theirs theirs) {
             long free = view.leaseTtl() * 105 / 100 - theirs.age() + 5;
             long now = ports.clock().uptime();

@@ -20,6 +20,7 @@ final class Observer {
     private Since<Position> replica = new Since<>(new Position(0, Lsn.ZERO), Long.MIN_VALUE);
     private final ReplayProgress progress = new ReplayProgress();
     private long answered;
+    private long startingSince = -1;
     private SyncProof proof = SyncProof.NONE;
 
     private record Since<T>(T value, long at) {}
@@ -43,13 +44,17 @@ final class Observer {
             answered = now;
         }
         long since = now - phaseSince;
+        startingSince =
+                !(reading instanceof LocalServer.Starting)
+                        ? -1
+                        : startingSince < 0 ? now : startingSince;
         return switch (phase) {
             case "empty" -> new LocalServer.Empty();
             case "stopped" -> new LocalServer.Stopped(false, runner.remains());
             case "crashed" -> new LocalServer.Stopped(true, runner.remains());
             case "stopping" -> new LocalServer.Stopping(since);
             case "starting" ->
-                    reading instanceof Unreachable
+                    reading instanceof Unreachable || reading instanceof LocalServer.Starting
                             ? new LocalServer.Starting(since)
                             : remember(reading, runner, now);
             default -> remember(reading, runner, now);
@@ -69,8 +74,12 @@ final class Observer {
                 yield remember(standby, runner.needs(), now);
             }
             case Unreachable silent ->
-                    new Unreachable(silent.reason(), now - answered, silent.spoke());
-            case LocalServer.Starting s -> s;
+                    new Unreachable(
+                            silent.reason(),
+                            now - answered,
+                            silent.spoke(),
+                            silent.primary() && phase.equals("primary"));
+            case LocalServer.Starting s -> new LocalServer.Starting(now - startingSince, s.spoke());
             case LocalServer.Stopping s -> s;
             case LocalServer.Stopped s -> s;
             case LocalServer.Empty e -> e;

@@ -8,6 +8,7 @@ import io.kumki.core.model.Agreed;
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Episode;
 import io.kumki.core.model.Lease;
+import io.kumki.core.model.LocalServer;
 import io.kumki.core.model.LocalServer.Primary;
 import io.kumki.core.model.LocalServer.Stopped;
 import io.kumki.core.model.Lsn;
@@ -76,7 +77,7 @@ final class Tenancy {
     static ClusterRecord acquired(View view, Campaign campaign, String renewal, Moment moment) {
         var before = view.register().orElseThrow();
         long term = before.tenure().term() + 1;
-        boolean running = view.local().server() instanceof Primary;
+        boolean running = runs(view.local().server());
         var next =
                 before.with(
                                 new Tenure(
@@ -107,6 +108,12 @@ final class Tenancy {
                                 isSafe(before, view.self()),
                                 before.position(),
                                 Optional.empty()));
+    }
+
+    /** As a primary, whether it lets us in or not. */
+    private static boolean runs(LocalServer server) {
+        return server instanceof Primary
+                || server instanceof LocalServer.Unreachable closed && closed.primary();
     }
 
     /** The last leader lacks nothing, nor does a node that its commits waited for. */

@@ -42,6 +42,13 @@ public record Vitals(
         if (remaining <= 0) {
             return down(view, "our lease has ended");
         }
+        if (view.local().server() instanceof LocalServer.Unreachable closed
+                && closed.writes(view.local().runner(), mine.term())) {
+            return up(
+                    view,
+                    "term %d, lease valid for %d ms; the server refuses only the agent: %s"
+                            .formatted(mine.term(), remaining, closed.reason()));
+        }
         if (!(view.local().server() instanceof Primary)) {
             return down(view, "the lease is ours, the server is no primary yet");
         }

@@ -12,6 +12,7 @@ import io.kumki.agent.port.Publisher;
 import io.kumki.config.Configuration;
 import io.kumki.core.model.HostPort;
 import io.kumki.core.model.LocalServer.Primary;
+import io.kumki.core.model.LocalServer.Unreachable;
 import io.kumki.core.routing.Routes;
 import io.kumki.core.routing.Target;
 import java.nio.file.Path;
@@ -103,7 +104,11 @@ final class OdooLink implements Publisher {
                         .anyMatch(
                                 it ->
                                         it.body().server() instanceof Primary
-                                                && it.body().runner().armed() == routes.term());
+                                                        && it.body().runner().armed()
+                                                                == routes.term()
+                                                || it.body().server() instanceof Unreachable u
+                                                        && u.writes(
+                                                                it.body().runner(), routes.term()));
     }
 
     /** Where nobody leads, and while a leader is about to stop, every file stays as it is (I7). */

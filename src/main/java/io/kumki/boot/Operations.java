@@ -21,6 +21,7 @@ import io.kumki.core.model.View;
 import io.kumki.core.model.Wishes;
 import io.kumki.core.model.Wishes.Switchover;
 import io.kumki.core.policy.Candidacy;
+import io.kumki.core.policy.Standstill;
 import io.kumki.core.policy.Switching;
 import io.smallrye.mutiny.Uni;
 import java.util.Map;
@@ -96,6 +97,7 @@ final class Operations implements Operator {
                                 return forward(view.lease(), leader, new Wanted(to, force, by));
                             }
                             refuseIfPaused(record);
+                            refuseStandstill(view);
                             var target = to.orElseGet(() -> best(view));
                             check(target, leader, record);
                             if (!force) {
@@ -118,6 +120,14 @@ final class Operations implements Operator {
             throw new RefusedException(
                     "the cluster is paused; `kumki resume` first. Nothing was changed");
         }
+    }
+
+    private static void refuseStandstill(View view) {
+        Standstill.of(view)
+                .ifPresent(
+                        why -> {
+                            throw new RefusedException(why + ". Nothing was changed");
+                        });
     }
 
     private static NodeId best(View view) {
@@ -243,6 +253,7 @@ final class Operations implements Operator {
                             refuseIfUnknown(to);
                             refuseIfWitness(to);
                             var lease = snapshot().view().lease();
+                            refuseStandstill(snapshot().view());
                             if (lease instanceof Lease.Mine || lease instanceof Lease.Theirs) {
                                 throw new RefusedException(
                                         record().tenure().holder()

@@ -102,6 +102,27 @@ class ObserverTest {
     }
 
     @Test
+    void whoIsRefusedByAPrimaryKnowsItFromTheRunner() {
+        var refused = new Unreachable("too many clients", 0, true, true);
+
+        assertThat(((Unreachable) observe("primary", refused, 2000)).primary()).isTrue();
+        assertThat(((Unreachable) observe("standby", refused, 2500)).primary()).isFalse();
+        assertThat(((Unreachable) observe("primary", SILENT, 3000)).primary()).isFalse();
+    }
+
+    @Test
+    void aServerThatSaysItRecoversIsTimedFromItsFirstWord() {
+        var recovers = new Starting(0, true);
+        observe("primary", primary(1, 1), 2000);
+
+        assertThat(observe("primary", recovers, 3000)).isEqualTo(new Starting(0, true));
+        assertThat(observe("primary", recovers, 9000)).isEqualTo(new Starting(6000, true));
+        observe("primary", primary(1, 1), 9500);
+        assertThat(observe("primary", recovers, 9900)).isEqualTo(new Starting(0, true));
+        assertThat(observe("starting", recovers, 9950)).isEqualTo(new Starting(0));
+    }
+
+    @Test
     void silenceOfAServerThatHasJustStartedIsNotThatOfTheOneBefore() {
         observe("primary", primary(1, 1), 2000);
         observe("crashed", SILENT, 9000);

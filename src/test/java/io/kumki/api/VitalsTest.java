@@ -37,6 +37,14 @@ class VitalsTest {
         LEADER_UNREACHABLE(
                 Scene.onLeader().server(N1, new LocalServer.Unreachable("no answer", 900, false)),
                 "liveness"),
+        LEADER_REFUSED(
+                Scene.onLeader().server(N1, refuses(true)), "primary read-only liveness readiness"),
+        LEADER_REFUSED_BY_SOMEBODY_ELSES(Scene.onLeader().server(N1, refuses(false)), "liveness"),
+        LEADER_REFUSED_IN_ANOTHER_TERM(
+                Scene.onLeader()
+                        .server(N1, refuses(true))
+                        .runner(N1, Scene.runner(6, Runner.Work.NONE)),
+                "liveness"),
         PRIMARY_WITHOUT_LEASE(
                 Scene.onLeader().lease(new Lease.Theirs(8, N2, 10)), "health liveness"),
         PRIMARY_ALONE(Scene.onLeader().lease(new Lease.Unknown("alone")), "health liveness"),
@@ -82,6 +90,10 @@ class VitalsTest {
             this.scene = scene;
             this.up = new TreeSet<>(Arrays.asList(up.split(" ")));
         }
+    }
+
+    private static LocalServer refuses(boolean primary) {
+        return new LocalServer.Unreachable("too many clients already", 900, true, primary);
     }
 
     @ParameterizedTest

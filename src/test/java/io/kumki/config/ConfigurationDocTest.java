@@ -70,7 +70,9 @@ class ConfigurationDocTest {
         ## Least privilege
 
         The agent's role needs `LOGIN REPLICATION` (slots are managed with it), `pg_monitor`,
-        on PostgreSQL 15 and later `pg_checkpoint`, and CONNECT on the database that it logs in
+        on PostgreSQL 15 and later `pg_checkpoint`, on 16 and later `pg_use_reserved_connections`
+        (set `reserved_connections`, so that it gets in when all others are taken), and CONNECT
+        on the database that it logs in
         to, which hardened servers take from public. It is no superuser.
         `deploy/node/kumki-role.sh` makes it, and the `replicator` role for streaming, base
         backup and rewind; both get CONNECT on `postgres`. On a cluster made by an earlier

@@ -43,6 +43,7 @@ final class SimServer {
     private long consistentAt;
     private long checkpointAt;
     private long frozenUntil;
+    private long refusesUntil;
     private int life;
     private int starts;
     private int replayEnds = Integer.MAX_VALUE;
@@ -101,6 +102,12 @@ final class SimServer {
 
     void thaw() {
         frozenUntil = 0;
+        refusesUntil = 0;
+    }
+
+    /** It lets no session of the agent's in; all others go on. */
+    void refuse(long millis) {
+        refusesUntil = Math.max(refusesUntil, cluster.time.now() + millis);
     }
 
     private void enter(Phase next) {
@@ -300,6 +307,13 @@ final class SimServer {
 
     /** What the catalogs say to a session. */
     LocalServer seen() {
+        boolean open = phase == Phase.STANDBY || phase == Phase.PROMOTING || phase == Phase.PRIMARY;
+        return open && refusesUntil > cluster.time.now()
+                ? new Unreachable("too many clients already", 0, true, true)
+                : answer();
+    }
+
+    private LocalServer answer() {
         return switch (phase) {
             case STANDBY, PROMOTING ->
                     new Replica(

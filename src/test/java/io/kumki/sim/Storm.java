@@ -89,7 +89,7 @@ final class Storm {
         if (random.nextInt(3) > 0 && !cluster.writers().isEmpty()) {
             node = cluster.writers().get(0);
         }
-        switch (random.nextInt(13)) {
+        switch (random.nextInt(14)) {
             case 0 -> crashServer(node);
             case 1 -> restartAgent(node);
             case 2 -> freezeAgent(node);
@@ -102,6 +102,7 @@ final class Storm {
             case 9 -> losePowerEverywhere();
             case 10 -> killContainer(node);
             case 11 -> node.freezeContainer(random.nextInt(20_000));
+            case 12 -> refuseAgent(node);
             default -> cluster.heal();
         }
     }
@@ -129,6 +130,12 @@ final class Storm {
                     .filter(other -> !other.equals(leader.name))
                     .forEach(o -> cluster.network.cutOneWay(o, leader.name, Kind.AGENT));
         }
+    }
+
+    private void refuseAgent(SimNode node) {
+        long millis = random.nextInt(20_000);
+        cluster.trace(node.name + ": server refuses its agent for " + millis);
+        node.server.refuse(millis);
     }
 
     private void crashServer(SimNode node) {

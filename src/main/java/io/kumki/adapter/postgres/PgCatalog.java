@@ -4,6 +4,7 @@ import io.kumki.agent.port.Catalog;
 import io.kumki.core.model.Action.Slots;
 import io.kumki.core.model.LocalServer;
 import io.kumki.core.model.LocalServer.Primary;
+import io.kumki.core.model.LocalServer.Starting;
 import io.kumki.core.model.LocalServer.Unreachable;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -30,6 +31,11 @@ public final class PgCatalog implements Catalog {
     private static final int CONNECT_MILLIS = 5_000;
     private static final Duration CHECKPOINT = Duration.ofMinutes(10);
     private static final Duration SLOTS = Duration.ofSeconds(30);
+    private static final long LATE_NANOS = Duration.ofSeconds(5).toNanos();
+
+    /** cannot_connect_now: it starts, recovers or stops. */
+    private static final String STARTING = "57P03";
+
     private static final String NAME = "select current_setting('cluster_name') as cluster_name";
     private static final String CREATE_SLOT =
             "select pg_create_physical_replication_slot($1, true)";
@@ -51,6 +57,10 @@ public final class PgCatalog implements Catalog {
     private final CommitWatch commits;
     private final Set<String> strangers;
     private final KeptConnection connection;
+    private Optional<Uni<LocalServer>> pending = Optional.empty();
+    private long askedAt;
+    private long questions;
+    private volatile int errors;
 
     /**
      * @param deadline of one poll, connecting included
@@ -95,14 +105,47 @@ public final class PgCatalog implements Catalog {
             return Uni.createFrom().item(new Unreachable(complaint.get(), 0, false));
         }
         return Uni.createFrom()
-                .deferred(connection::get)
-                .chain(this::look)
+                .deferred(this::answer)
                 .ifNoItem()
                 .after(deadline)
-                .failWith(() -> new TimeoutException("no answer in " + deadline.toMillis() + " ms"))
-                .onFailure()
-                .recoverWithItem(this::unreachable)
+                .recoverWithItem(
+                        new Unreachable("no answer in " + deadline.toMillis() + " ms", 0, false))
                 .emitOn(loop);
+    }
+
+    /**
+     * A late answer is waited for by the next poll: on a server without a free connection a session
+     * that is given up may be the last one.
+     */
+    private synchronized Uni<LocalServer> answer() {
+        long now = System.nanoTime();
+        if (pending.isPresent() && now - askedAt > LATE_NANOS) {
+            connection.close();
+            pending = Optional.empty();
+        }
+        if (pending.isEmpty()) {
+            long mine = ++questions;
+            askedAt = now;
+            pending =
+                    Optional.of(
+                            Uni.createFrom()
+                                    .deferred(connection::get)
+                                    .chain(this::look)
+                                    .invoke(() -> errors = 0)
+                                    .onFailure()
+                                    .recoverWithItem(this::unreachable)
+                                    .onTermination()
+                                    .invoke(() -> answered(mine))
+                                    .memoize()
+                                    .indefinitely());
+        }
+        return pending.get();
+    }
+
+    private synchronized void answered(long question) {
+        if (question == questions) {
+            pending = Optional.empty();
+        }
     }
 
     private Uni<LocalServer> look(PgConnection open) {
@@ -148,16 +191,28 @@ public final class PgCatalog implements Catalog {
                 : Uni.createFrom().item(0L);
     }
 
-    /** A connection that did not answer is not asked again. */
+    /** What the server said instead of an answer. */
     private LocalServer unreachable(Throwable failure) {
-        connection.close();
+        if (!isHealthy(failure)) {
+            connection.close();
+        }
+        if (failure instanceof PgException refusal && STARTING.equals(refusal.getSqlState())) {
+            return new Starting(0, true);
+        }
+        boolean refused = failure instanceof PgException || failure instanceof Login.Refused;
         return new Unreachable(
                 Optional.ofNullable(failure.getMessage())
                         .orElse(failure.getClass().getSimpleName()),
                 0,
-                failure instanceof PgException
-                        || failure instanceof Login.Refused
-                        || failure instanceof Stranger);
+                refused || failure instanceof Stranger,
+                refused);
+    }
+
+    /** One failed statement does not make a session useless, as when somebody cancelled it. */
+    private boolean isHealthy(Throwable failure) {
+        return failure instanceof PgException refusal
+                && "ERROR".equals(refusal.getSeverity())
+                && ++errors < 2;
     }
 
     /** Needs the role pg_checkpoint (15 and later) or a superuser. */

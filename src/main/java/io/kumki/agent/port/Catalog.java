@@ -9,8 +9,9 @@ public interface Catalog {
     /**
      * One look at the catalogs, in one round trip.
      *
-     * @return a Primary, a Replica or an Unreachable; never fails, and ends by its own deadline.
-     *     What needs memory ({@code still}, {@code stuck}, {@code since}) is 0
+     * @return a Primary, a Replica, an Unreachable, or a Starting that said so; never fails, and
+     *     ends by its own deadline. What needs memory ({@code still}, {@code stuck}, {@code since})
+     *     is 0
      */
     Uni<LocalServer> poll();
 

@@ -159,8 +159,13 @@ public sealed interface LocalServer {
      * The postmaster lives and does not let anybody in yet.
      *
      * @param since milliseconds
+     * @param spoke it said so itself (57P03), so it lives
      */
-    record Starting(long since) implements LocalServer {}
+    record Starting(long since, boolean spoke) implements LocalServer {
+        public Starting(long since) {
+            this(since, false);
+        }
+    }
 
     /**
      * It was told to stop and has not ended yet.
@@ -184,8 +189,20 @@ public sealed interface LocalServer {
      *
      * @param since milliseconds since it last answered
      * @param spoke it answered, with an error: it lives
+     * @param primary it refuses only its agent, as far as can be known: its runner says that it
+     *     runs as a primary, and it lets others in
      */
-    record Unreachable(String reason, long since, boolean spoke) implements LocalServer {}
+    record Unreachable(String reason, long since, boolean spoke, boolean primary)
+            implements LocalServer {
+        public Unreachable(String reason, long since, boolean spoke) {
+            this(reason, since, spoke, false);
+        }
+
+        /** Others may write here, if its runner guards the term that is in force. */
+        public boolean writes(Runner runner, long term) {
+            return primary && runner.armed() == term;
+        }
+    }
 
     /**
      * What {@code pg_controldata} says of a stopped server.

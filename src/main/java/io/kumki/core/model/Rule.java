@@ -115,8 +115,9 @@ public enum Rule {
             "see why no standby is safe, or restart the server"),
     L43_REFUSED(
             "L43-refused",
-            "The server answers and refuses the agent: it lives, so it is kept (I8).",
-            "correct the agent's role, password or pg_hba.conf"),
+            "The server answers and refuses the agent: it lives, so it is kept (I8). Clients go on;"
+                    + " standbys are judged by their own agents' word.",
+            "end what the reason names; or `kumki switchover`, which needs no session"),
     L44_GONE(
             "L44-gone",
             "Runner and server are silent and a safe successor is there: let the lease run out.",

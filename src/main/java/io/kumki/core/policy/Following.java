@@ -49,7 +49,9 @@ final class Following {
         }
         var leader = view.peer(theirs.holder());
         if (leader.isEmpty() || !(leader.get().server() instanceof Primary primary)) {
-            return beforeLeader(view, theirs);
+            return leader.filter(l -> writesUnseen(l, theirs)).isPresent()
+                    ? behindUnseen(view, leader.get())
+                    : beforeLeader(view, theirs);
         }
         return behind(view, leader.get(), primary);
     }
@@ -67,6 +69,42 @@ final class Following {
         return runner.source().isEmpty()
                 || leader.isEmpty()
                 || runner.source().equals(leader.get().address().toString());
+    }
+
+    private static boolean writesUnseen(Peer leader, Lease.Theirs theirs) {
+        return leader.server() instanceof LocalServer.Unreachable u
+                && u.writes(leader.runner(), theirs.term());
+    }
+
+    /**
+     * The leader's server refuses its own agent: where it is now nobody says, so only what needs no
+     * such word is done.
+     */
+    private static Decision behindUnseen(View view, Peer leader) {
+        var source = new Source(leader.node(), leader.address());
+        var record = view.register().orElseThrow();
+        var why = leader.node() + " leads; its server refuses its agent";
+        boolean kin =
+                view.local()
+                        .server()
+                        .systemIdentifier()
+                        .filter(record.systemId()::equals)
+                        .isPresent();
+        boolean pointed = view.local().runner().source().equals(source.address().toString());
+        if (view.local().server() instanceof Replica replica && kin) {
+            if (replica.streaming() && follows(replica, source)) {
+                return hold(Rule.F10_FOLLOWING, why);
+            }
+            return !pointed && replica.position().timeline() == record.position().timeline()
+                    ? follow(source)
+                    : hold(Rule.F22_NOT_STREAMING, why);
+        }
+        return view.local().server() instanceof Stopped stopped
+                        && kin
+                        && !stopped.remains().wasPrimary()
+                        && !record.wishes().paused()
+                ? new Decision(Rule.F23_REJOIN, new BeStandby(Optional.of(source)), why)
+                : hold(Rule.F12_LEADER_NOT_READY, why);
     }
 
     /** A standby that is up can be promoted if the leader never comes; one that is down can't. */

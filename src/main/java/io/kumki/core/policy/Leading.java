@@ -45,7 +45,7 @@ final class Leading {
                             ? Switching.asStopped(view, record, stopped)
                             : asStopped(view, mine, record, stopped);
             case LocalServer.Empty empty -> asEmpty(view, record);
-            case LocalServer.Unreachable unreachable -> asUnreachable(view, unreachable);
+            case LocalServer.Unreachable unreachable -> asUnreachable(view, mine, unreachable);
         };
     }
 
@@ -66,16 +66,32 @@ final class Leading {
                 .or(() -> Switching.asPrimary(view, record, primary))
                 .or(() -> measured(view, record))
                 .or(() -> Agreement.judge(view, record))
-                .or(() -> Synchrony.judge(view, mine, primary))
-                .or(() -> SlotRule.onPrimary(view, primary))
-                .or(() -> checkpoint(primary))
-                .or(() -> fulfilled(record))
+                .or(() -> standbys(view, mine, record, primary))
                 .orElseGet(
                         () ->
                                 hold(
                                         Rule.L10_LEADING,
                                         "term %d, lease valid for %d ms"
                                                 .formatted(mine.term(), mine.remaining())));
+    }
+
+    /** What only goes on, or is repeated in vain, must not keep all the rest from being done. */
+    private static Optional<Decision> standbys(
+            View view, Lease.Mine mine, ClusterRecord record, Primary primary) {
+        var synchrony = Synchrony.judge(view, mine, primary);
+        var rest =
+                SlotRule.onPrimary(view, primary)
+                        .or(() -> checkpoint(primary))
+                        .or(() -> fulfilled(record));
+        return synchrony.filter(s -> !yields(view, s) || rest.isEmpty()).or(() -> rest);
+    }
+
+    private static boolean yields(View view, Decision synchrony) {
+        boolean repeated =
+                view.streak().rule().equals(synchrony.rule().id())
+                        && view.streak().millis() > view.settings().timing().grace();
+        return synchrony.rule() == Rule.Y11_PROVING
+                || synchrony.rule() == Rule.Y10_ENABLE && repeated;
     }
 
     /** A forced failover is for a moment without a leader, a switchover for one leader. */
@@ -156,6 +172,34 @@ final class Leading {
                 "from " + replica.position());
     }
 
+    /**
+     * It refuses only us: others write. What must go on without a session of ours goes on, by what
+     * the runner and the standbys' own agents say.
+     */
+    private static Decision unseen(View view, Lease.Mine mine, LocalServer.Unreachable server) {
+        var record = view.register().orElseThrow();
+        var runner = view.local().runner();
+        if (!server.writes(runner, mine.term())) {
+            return !mine.settled()
+                    ? hold(Rule.L18_UNSETTLED, "who is safe to promote may be changing")
+                    : new Decision(
+                            Rule.L12_ARM,
+                            new BePrimary(Synchrony.namesFor(view.self(), record), false),
+                            "the runner guards term %d, ours is %d"
+                                    .formatted(runner.armed(), mine.term()));
+        }
+        if (runner.silent() > view.settings().timing().ttl()) {
+            return hold(
+                    Rule.L19_NO_HAND, "the runner has been silent for " + runner.silent() + " ms");
+        }
+        return Switching.unseen(view, record)
+                .or(() -> measured(view, record))
+                .or(() -> Agreement.judge(view, record))
+                .or(() -> Synchrony.unseen(view, mine, record))
+                .or(() -> fulfilled(record))
+                .orElseGet(() -> hold(Rule.L43_REFUSED, server.reason()));
+    }
+
     private static Decision starting(View view, LocalServer.Starting starting) {
         boolean late = starting.since() > view.settings().timing().patience();
         var successor = Candidacy.successor(view);
@@ -165,7 +209,8 @@ final class Leading {
                     new Stop(true),
                     "starting for %d ms, %s is safe".formatted(starting.since(), successor.get()));
         }
-        return hold(Rule.L23_STARTING, "for " + starting.since() + " ms");
+        var why = late ? ", and nobody takes over: " + Candidacy.objections(view) : "";
+        return hold(Rule.L23_STARTING, "for " + starting.since() + " ms" + why);
     }
 
     private static Decision stopping(View view, LocalServer.Stopping stopping) {
@@ -289,7 +334,8 @@ final class Leading {
                     case LocalServer.Unreachable u ->
                             !u.spoke() && u.since() >= timing.unreachableAfter();
                     // It may answer already; with patience gone it would have been seen.
-                    case LocalServer.Starting starting -> starting.since() > timing.patience();
+                    case LocalServer.Starting starting ->
+                            !starting.spoke() && starting.since() > timing.patience();
                     case LocalServer.Stopping stopping -> true;
                     case Primary primary -> false;
                     case LocalServer.Replica replica -> false;
@@ -309,9 +355,12 @@ final class Leading {
                                                 .formatted(safe)));
     }
 
-    private static Decision asUnreachable(View view, LocalServer.Unreachable server) {
+    private static Decision asUnreachable(
+            View view, Lease.Mine mine, LocalServer.Unreachable server) {
         if (server.spoke()) {
-            return hold(Rule.L43_REFUSED, server.reason());
+            return server.primary()
+                    ? unseen(view, mine, server)
+                    : hold(Rule.L43_REFUSED, server.reason());
         }
         if (server.since() < view.settings().timing().unreachableAfter()) {
             return hold(Rule.L42_MISSED, server.reason() + " for " + server.since() + " ms");

@@ -63,6 +63,29 @@ public final class Switching {
         return pending(view, record).map(s -> step(view, record, primary, s.to()));
     }
 
+    /**
+     * Of a server that lets others in and not us: no checkpoint and no look at its transactions,
+     * but it can be stopped, and its successor is waited for as ever.
+     */
+    static Optional<Decision> unseen(View view, ClusterRecord record) {
+        return pending(view, record)
+                .map(
+                        s ->
+                                obstacle(view, record, s.to())
+                                        .map(
+                                                why ->
+                                                        new Decision(
+                                                                Rule.S11_DROPPED,
+                                                                new DropWishes(),
+                                                                why))
+                                        .or(() -> drain(view, 0))
+                                        .orElseGet(() -> stop(s.to())));
+    }
+
+    private static Decision stop(NodeId target) {
+        return new Decision(Rule.S14_STOP, new Stop(false), "to hand over to " + target);
+    }
+
     /** From here on the leader's doors hold new work, until its server is gone. */
     public static boolean draining(Rule rule) {
         return rule == Rule.S18_DRAINING || rule == Rule.S14_STOP;
@@ -119,13 +142,8 @@ public final class Switching {
         return (isAt(view, Rule.S18_DRAINING)
                         ? Optional.<Decision>empty()
                         : prepare(view, primary, target))
-                .or(() -> drain(view, primary))
-                .orElseGet(
-                        () ->
-                                new Decision(
-                                        Rule.S14_STOP,
-                                        new Stop(false),
-                                        "to hand over to " + target));
+                .or(() -> drain(view, primary.activity().openTransactions()))
+                .orElseGet(() -> stop(target));
     }
 
     private static Optional<Decision> prepare(View view, Primary primary, NodeId target) {
@@ -154,7 +172,7 @@ public final class Switching {
     }
 
     /** Waits for the doors, if there are any; without them nobody could hold new work. */
-    private static Optional<Decision> drain(View view, Primary primary) {
+    private static Optional<Decision> drain(View view, int openTransactions) {
         var doors =
                 Stream.concat(
                                 Stream.of(view.local().handover()),
@@ -167,7 +185,7 @@ public final class Switching {
         long notHolding = doors.stream().filter(d -> !d.holding()).count();
         int busy = doors.stream().mapToInt(Doors::busy).sum();
         boolean opaque = doors.stream().anyMatch(d -> d.opaque() > 0);
-        int unseen = opaque ? primary.activity().openTransactions() : 0;
+        int unseen = opaque ? openTransactions : 0;
         if (late || notHolding + busy + unseen == 0) {
             return Optional.empty();
         }
@@ -175,11 +193,7 @@ public final class Switching {
                 hold(
                         Rule.S18_DRAINING,
                         "%d of %d doors do not hold yet, %d sessions are busy, %d transactions open"
-                                .formatted(
-                                        notHolding,
-                                        doors.size(),
-                                        busy,
-                                        primary.activity().openTransactions())));
+                                .formatted(notHolding, doors.size(), busy, openTransactions)));
     }
 
     private static boolean isAt(View view, Rule rule) {

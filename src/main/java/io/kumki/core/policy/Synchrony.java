@@ -8,10 +8,12 @@ import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Decision;
 import io.kumki.core.model.Lease;
 import io.kumki.core.model.LocalServer.Primary;
+import io.kumki.core.model.LocalServer.Replica;
 import io.kumki.core.model.LocalServer.Walsender;
 import io.kumki.core.model.Mode;
 import io.kumki.core.model.NodeId;
 import io.kumki.core.model.Rule;
+import io.kumki.core.model.Runner;
 import io.kumki.core.model.View;
 import java.util.Comparator;
 import java.util.Optional;
@@ -62,6 +64,47 @@ final class Synchrony {
                 .or(() -> names.isEmpty() ? enable(view, primary) : keep(view, mine, primary));
     }
 
+    /**
+     * While our server refuses us: whom commits wait for is the register's word then, and whether
+     * that standby is there is its own agent's. Nobody new becomes safe.
+     */
+    static Optional<Decision> unseen(View view, Lease.Mine mine, ClusterRecord record) {
+        if (record.safety().mode() != Mode.SYNC) {
+            return Optional.empty();
+        }
+        var standby = record.safety().safe().stream().filter(n -> !n.equals(view.self())).findAny();
+        if (standby.isEmpty()) {
+            return isSettledAlone(view)
+                    ? Optional.empty()
+                    : Optional.of(disable(mine, "", "nobody else is safe", "any standby"));
+        }
+        if (streamsFromUs(view, standby.get())) {
+            return Optional.empty();
+        }
+        var because = standby.get() + "'s agent does not say that it streams from here";
+        return Optional.of(
+                isOverdue(view)
+                        ? new Decision(Rule.Y20_UNSAFE, new MarkSafe(Set.of(view.self())), because)
+                        : hold(Rule.Y19_STANDBY_AWAY, because));
+    }
+
+    /** We can't see the setting, only that the runner has done what we ordered last. */
+    private static boolean isSettledAlone(View view) {
+        return view.streak().rule().equals(Rule.L43_REFUSED.id())
+                || view.streak().rule().equals(Rule.Y21_DISABLE.id())
+                        && view.local().runner().result() == Runner.Result.DONE;
+    }
+
+    private static boolean streamsFromUs(View view, NodeId standby) {
+        var here = view.local().address();
+        return view.peer(standby)
+                .filter(p -> p.server() instanceof Replica)
+                .flatMap(p -> ((Replica) p.server()).receiver())
+                .filter(r -> r.streaming() && r.host().equals(here.host()))
+                .filter(r -> r.port() == here.port())
+                .isPresent();
+    }
+
     /** Whoever commits do not wait for is not safe, whatever made it so. */
     private static Optional<Decision> unsafe(View view, ClusterRecord record, String names) {
         var kept =
@@ -100,19 +143,19 @@ final class Synchrony {
             var other = best(view, primary).map(w -> quoted(w.name())).orElse("");
             return Optional.of(disable(mine, other, "the register calls it unsafe", names));
         }
-        boolean waited =
-                isStuck(view, primary, names)
-                        || view.streak().rule().equals(Rule.Y20_UNSAFE.id())
-                        || view.streak().rule().equals(Rule.Y19_STANDBY_AWAY.id())
-                                && view.streak().millis()
-                                        >= view.settings().timing().degradeAfter();
         return Optional.of(
-                waited
+                isStuck(view, primary, names) || isOverdue(view)
                         ? new Decision(
                                 Rule.Y20_UNSAFE,
                                 new MarkSafe(Set.of(view.self())),
                                 absence(view, primary, names))
                         : hold(Rule.Y19_STANDBY_AWAY, names + " does not stream"));
+    }
+
+    private static boolean isOverdue(View view) {
+        return view.streak().rule().equals(Rule.Y20_UNSAFE.id())
+                || view.streak().rule().equals(Rule.Y19_STANDBY_AWAY.id())
+                        && view.streak().millis() >= view.settings().timing().degradeAfter();
     }
 
     /** Commits have waited for it long enough already. */

@@ -23,6 +23,8 @@ final class Vacancy {
         var record = view.register().orElseThrow();
         return switch (view.local().server()) {
             case LocalServer.Primary primary -> asPrimary(view, free);
+            case LocalServer.Unreachable u when u.primary() && isOurs(view, free) ->
+                    asPrimary(view, free);
             case LocalServer.Replica replica -> Candidacy.judge(view, free, replica);
             case Stopped stopped -> asStopped(view, free, record, stopped);
             case LocalServer.Empty empty -> asEmpty(view, free, record);
@@ -37,9 +39,7 @@ final class Vacancy {
      * term less will do: the newest term is ours, so nobody was in between.
      */
     private static Decision asPrimary(View view, Lease.Free free) {
-        boolean ours = free.last().equals(view.self()) && !free.released();
-        long armed = view.local().runner().armed();
-        if (ours && (armed == free.term() || armed == free.term() - 1)) {
+        if (isOurs(view, free)) {
             return new Decision(
                     Rule.V10_RETAKE, new Campaign(Cause.RESUME), "we hold term " + free.term());
         }
@@ -48,6 +48,12 @@ final class Vacancy {
                 new Stop(true),
                 "%s held term %d last, our runner guards term %d"
                         .formatted(free.last(), free.term(), view.local().runner().armed()));
+    }
+
+    private static boolean isOurs(View view, Lease.Free free) {
+        boolean ours = free.last().equals(view.self()) && !free.released();
+        long armed = view.local().runner().armed();
+        return ours && (armed == free.term() || armed == free.term() - 1);
     }
 
     private static Decision asStopped(

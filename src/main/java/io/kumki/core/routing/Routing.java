@@ -147,6 +147,10 @@ public record Routing(
             case Primary primary when leader.draining() ->
                     new Draining(leader.target(), successor(view));
             case Primary primary -> new Open(leader.target());
+            case Unreachable closed when closed.writes(leader.runner(), term) ->
+                    leader.draining()
+                            ? new Draining(leader.target(), successor(view))
+                            : new Open(leader.target());
             case Unreachable silent -> asBefore(holder, term, "has a server that does not answer");
             case Replica replica -> new Vacant(holder + " leads and is being promoted");
             case LocalServer.Starting s -> new Vacant(holder + " leads and its server starts");

@@ -68,6 +68,15 @@ class LeaderInTroubleTest {
     }
 
     @Test
+    void l24ACrashRecoveryThatTakesLongIsALateStart() {
+        var recovers = Views.ofLeader().server(new Starting(LATE, true));
+
+        assertThat(recovers.rule()).isEqualTo(Rule.L24_START_STUCK);
+        assertThat(recovers.safe(ANNA).rule()).isEqualTo(Rule.L23_STARTING);
+        assertThat(recovers.safe(ANNA).decision().because()).contains("bert: may lack commits");
+    }
+
+    @Test
     void l25AnOrderlyStopIsWaitedFor() {
         var decision = Views.ofLeader().server(new Stopping(TIMING.patience())).decision();
 
@@ -257,6 +266,13 @@ class LeaderInTroubleTest {
                                 .runner(silent)
                                 .rule())
                 .isEqualTo(Rule.L44_GONE);
+        assertThat(
+                        Views.ofLeader()
+                                .server(new Starting(TIMING.patience() + 1, true))
+                                .runner(silent)
+                                .rule())
+                .as("it says itself that it lives")
+                .isNotEqualTo(Rule.L44_GONE);
         assertThat(Views.ofLeader().server(new Starting(1000)).runner(silent).rule())
                 .as("it may answer already")
                 .isNotEqualTo(Rule.L44_GONE);

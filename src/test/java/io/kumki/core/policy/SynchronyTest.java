@@ -81,6 +81,22 @@ class SynchronyTest {
                 .isEqualTo(Rule.Y11_PROVING);
     }
 
+    /** A setting that is ordered again and again, and a proof that never comes. */
+    @Test
+    void y10AndY11KeepNothingElseFromBeingDone() {
+        var noSlots = primary().slots();
+        var proving = alone().server(noSlots.is());
+        var enabling = alone().server(noSlots.waitingFor("").is());
+
+        assertThat(proving.rule()).isEqualTo(Rule.L16_SLOTS);
+        assertThat(enabling.rule()).isEqualTo(Rule.Y10_ENABLE);
+        assertThat(enabling.after(Rule.Y10_ENABLE, TIMING.grace() + 1).rule())
+                .isEqualTo(Rule.L16_SLOTS);
+        assertThat(bertIsAway().server(primary().slots().streamingTo().is()).rule())
+                .as("commits wait meanwhile")
+                .isEqualTo(Rule.Y19_STANDBY_AWAY);
+    }
+
     @Test
     void y12AProvenStandbyIsSafe() {
         var decision = alone().proven("\"bert\"").decision();

@@ -193,6 +193,18 @@ class RoutingTest {
     }
 
     @Test
+    void aServerThatRefusesOnlyItsAgentIsLedTo() {
+        var closed = new LocalServer.Unreachable("too many clients already", 900, true, true);
+        sight.server("anna", closed);
+        assertThat(look().writer()).as("also from the beginning").isEqualTo(new Open(AT_ANNA));
+
+        sight.term(8, ANNA);
+        assertThat(look().writer())
+                .as("guarded for the term before")
+                .isEqualTo(new Vacant("anna leads and has a server that does not answer"));
+    }
+
+    @Test
     void anOlderTermChangesNothing() {
         sight.term(8, BERT).primary("bert", 8);
         look();
