@@ -1,6 +1,7 @@
 package io.kumki.agent;
 
 import io.kumki.core.model.Rule;
+import io.kumki.core.model.Words;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumMap;
@@ -32,7 +33,7 @@ public final class DecisionLog {
         ticks++;
         counts.merge(decision.rule(), 1L, Long::sum);
         var newest = Optional.ofNullable(entries.peekLast());
-        var action = decision.action().toString();
+        var action = Words.of(decision.action());
         if (newest.filter(e -> e.rule().equals(decision.rule().id())).isPresent()) {
             var entry = entries.removeLast();
             entries.add(
@@ -45,7 +46,7 @@ public final class DecisionLog {
             return;
         }
         LOG.infof(
-                "decision node=%s rule=%s was=%s action=%s because=\"%s\"",
+                "decision node=%s rule=%s was=%s action=\"%s\" because=\"%s\"",
                 snapshot.view().self(),
                 decision.rule().id(),
                 newest.map(Entry::rule).orElse("none"),

@@ -182,12 +182,14 @@ final class OdooLink implements Publisher {
             if (!outcome.summary().equals(last.summary()) || outcome.rewritten()) {
                 LOG.logf(
                         outcome.isProblem() ? Logger.Level.WARN : Logger.Level.INFO,
-                        "odoo conf=%s step=%s rewritten=%s because=\"%s\" warnings=%s",
+                        "odoo conf=%s step=%s rewritten=%s because=\"%s\"%s",
                         conf,
                         outcome.step(),
                         outcome.rewritten(),
                         outcome.summary(),
-                        outcome.warnings());
+                        outcome.warnings().isEmpty()
+                                ? ""
+                                : " warnings=\"" + String.join("; ", outcome.warnings()) + '"');
             }
             last = outcome;
         }

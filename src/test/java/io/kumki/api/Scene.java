@@ -105,6 +105,12 @@ public final class Scene {
         return this;
     }
 
+    /** Milliseconds since 1970. */
+    public Scene at(long next) {
+        at = next;
+        return this;
+    }
+
     public Scene decision(Decision next) {
         decision = next;
         return this;
@@ -150,8 +156,15 @@ public final class Scene {
         return Optional.of(new Episode.Opened(AT, lost, measured, salvage));
     }
 
+    public static LocalServer.Primary primaryAlone() {
+        return followedBy(List.of());
+    }
+
     public static LocalServer.Primary primary(String... standbys) {
-        var names = standbys.length == 0 ? List.of("n2") : List.of(standbys);
+        return followedBy(standbys.length == 0 ? List.of("n2") : List.of(standbys));
+    }
+
+    private static LocalServer.Primary followedBy(List<String> names) {
         return new LocalServer.Primary(
                 "7351",
                 AT,

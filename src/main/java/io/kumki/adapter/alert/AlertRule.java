@@ -20,9 +20,14 @@ final class AlertRule {
     /**
      * @param standbys nodes that were heard as such: a witness that falls silent is none
      * @param conditions by key
+     * @param whole a standby has streamed since this agent's start
      */
-    record Memory(Optional<Snapshot> before, Set<NodeId> standbys, Map<String, State> conditions) {
-        static final Memory NONE = new Memory(Optional.empty(), Set.of(), Map.of());
+    record Memory(
+            Optional<Snapshot> before,
+            Set<NodeId> standbys,
+            Map<String, State> conditions,
+            boolean whole) {
+        static final Memory NONE = new Memory(Optional.empty(), Set.of(), Map.of(), false);
 
         Memory {
             standbys = Set.copyOf(standbys);
@@ -41,9 +46,10 @@ final class AlertRule {
         memory.before().ifPresent(before -> alerts.addAll(News.between(before, now)));
         var standbys = new HashSet<>(memory.standbys());
         now.view().peers().stream().filter(p -> !p.witness()).forEach(p -> standbys.add(p.node()));
+        boolean whole = memory.whole() || ClusterConditions.streams(now.view());
         var conditions = new HashMap<String, State>();
         Stream.of(
-                        ClusterConditions.of(now, standbys),
+                        ClusterConditions.of(now, standbys, whole),
                         NodeConditions.of(now, expires),
                         ServerConditions.of(now))
                 .flatMap(some -> some)
@@ -55,7 +61,7 @@ final class AlertRule {
                             conditions.put(
                                     condition.key(), judge(condition, state, uptime, alerts));
                         });
-        return new Step(new Memory(Optional.of(now), standbys, conditions), alerts);
+        return new Step(new Memory(Optional.of(now), standbys, conditions, whole), alerts);
     }
 
     private static State judge(Condition now, State last, long uptime, List<Alert> alerts) {

@@ -7,6 +7,7 @@ import io.kumki.adapter.alert.Condition.Speaker;
 import io.kumki.agent.Report;
 import io.kumki.agent.Snapshot;
 import io.kumki.core.model.ClusterRecord;
+import io.kumki.core.model.Episode.Cause;
 import io.kumki.core.model.Lease;
 import io.kumki.core.model.LocalServer.Primary;
 import io.kumki.core.model.LocalServer.Replica;
@@ -29,21 +30,67 @@ final class ClusterConditions {
     private static final long SETTLED = 5_000;
     private static final long LEADERLESS = 10_000;
 
+    /** A restart of an agent takes less. */
+    private static final long UNCOVERED = 30_000;
+
+    /**
+     * The receipt has told that nobody stands by; who comes back by itself is no news until then.
+     */
+    private static final long REJOIN = 60_000;
+
+    /** A new cluster has no standby yet, and cloning one takes time. */
+    private static final long FOUNDING = 600_000;
+
+    private static final long NEVER = Long.MAX_VALUE;
+
     private ClusterConditions() {}
 
     /**
      * @param standbys other nodes that have a server
+     * @param whole a standby has streamed since this agent's start
      */
-    static Stream<Condition> of(Snapshot now, Set<NodeId> standbys) {
+    static Stream<Condition> of(Snapshot now, Set<NodeId> standbys, boolean whole) {
         var view = now.view();
         var conditions = new ArrayList<Condition>();
         conditions.add(paused(view));
-        conditions.add(degraded(view));
+        long hold = hold(now, whole);
+        var degraded = degraded(view, standbys, hold);
+        conditions.add(degraded);
         conditions.add(leaderless(now));
         conditions.add(silent(now));
         conditions.add(uncovered(now));
-        standbys.forEach(node -> conditions.add(away(view, node)));
+        // That nobody is safe says it already, with the names: one message for one fact.
+        long apart = degraded.active() ? NEVER : hold;
+        standbys.forEach(node -> conditions.add(away(view, node, apart)));
         return conditions.stream();
+    }
+
+    /** How long a standby may be away before it is news. */
+    private static long hold(Snapshot now, boolean whole) {
+        return now.view()
+                .register()
+                .flatMap(ClusterRecord::latest)
+                .map(
+                        latest -> {
+                            long age = now.at() - latest.at();
+                            boolean founding =
+                                    !whole
+                                            && (latest.cause() == Cause.BOOTSTRAP
+                                                    || latest.cause() == Cause.ADOPTION);
+                            long until = founding ? FOUNDING : REJOIN;
+                            return age >= 0 && age < until ? until : SETTLED;
+                        })
+                .orElse(SETTLED);
+    }
+
+    /** Some standby streams from the leader. */
+    static boolean streams(View view) {
+        boolean ours =
+                view.local().server() instanceof Primary primary
+                        && primary.walsenders().stream().anyMatch(Walsender::streaming);
+        return ours
+                || view.peers().stream()
+                        .anyMatch(p -> p.server() instanceof Replica r && r.streaming());
     }
 
     private static Speaker leader(View view) {
@@ -72,7 +119,7 @@ final class ClusterConditions {
     }
 
     /** In mode SYNC nobody but the leader holds every acknowledged commit. */
-    private static Condition degraded(View view) {
+    private static Condition degraded(View view, Set<NodeId> standbys, long hold) {
         var safe =
                 view
                         .register()
@@ -87,7 +134,7 @@ final class ClusterConditions {
         return new Condition(
                 "sync-degraded",
                 sync && safe.isEmpty(),
-                SETTLED,
+                hold,
                 0,
                 leader(view),
                 Alert.of(
@@ -95,7 +142,8 @@ final class ClusterConditions {
                         Severity.WARNING,
                         "no standby is safe to promote",
                         "Commits go on without waiting for a standby; if the leader fails now, "
-                                + "nobody takes over by itself."),
+                                + "nobody takes over by itself."
+                                + absent(view, standbys)),
                 Optional.of(
                         Alert.of(
                                         "sync-restored",
@@ -105,29 +153,47 @@ final class ClusterConditions {
                                 .with("safe", names(safe))));
     }
 
+    /** Who does not stream, and whether its agent answers. */
+    private static String absent(View view, Set<NodeId> standbys) {
+        return standbys.stream()
+                .sorted()
+                .filter(node -> !streams(view, node))
+                .map(
+                        node ->
+                                "\n%s does not stream; its agent %s."
+                                        .formatted(node, answers(view, node)))
+                .collect(Collectors.joining());
+    }
+
     /** Seen by the leader's own server: what it streams to counts, not what an agent says. */
-    private static Condition away(View view, NodeId member) {
-        boolean streams =
-                view.local().server() instanceof Primary primary
-                        ? primary.walsenders().stream()
-                                .filter(Walsender::streaming)
-                                .anyMatch(w -> w.name().equals(member.name()))
-                        : view.peer(member)
-                                .filter(p -> p.server() instanceof Replica r && r.streaming())
-                                .isPresent();
+    private static boolean streams(View view, NodeId member) {
+        return view.local().server() instanceof Primary primary
+                ? primary.walsenders().stream()
+                        .filter(Walsender::streaming)
+                        .anyMatch(w -> w.name().equals(member.name()))
+                : view.peer(member)
+                        .filter(p -> p.server() instanceof Replica r && r.streaming())
+                        .isPresent();
+    }
+
+    private static String answers(View view, NodeId member) {
+        return view.peer(member).isPresent() ? "answers" : "does not answer";
+    }
+
+    private static Condition away(View view, NodeId member, long hold) {
         boolean leader = view.register().filter(r -> r.heldBy(member)).isPresent();
-        var heard = view.peer(member).isPresent() ? "answers" : "does not answer";
         return new Condition(
                 "away:" + member,
-                !streams && !leader,
-                SETTLED,
+                !streams(view, member) && !leader,
+                hold,
                 0,
                 leader(view),
                 Alert.of(
                                 "replica-lost",
                                 Severity.WARNING,
                                 member + " does not stream from the leader",
-                                "Its agent %s. It rejoins by itself when it can.".formatted(heard))
+                                "Its agent %s. It rejoins by itself when it can."
+                                        .formatted(answers(view, member)))
                         .with("replica", member),
                 Optional.of(
                         Alert.of(
@@ -190,7 +256,7 @@ final class ClusterConditions {
                 outlook.majority()
                         && outlook.prospect(Fault.SERVER).successor().isPresent()
                         && outlook.prospect(Fault.MACHINE).successor().isEmpty(),
-                LEADERLESS,
+                UNCOVERED,
                 0,
                 leader(view),
                 Alert.of(

@@ -8,6 +8,7 @@ import io.kumki.core.model.Episode;
 import io.kumki.core.model.Lease;
 import io.kumki.core.model.LocalServer.Primary;
 import io.kumki.core.model.View;
+import io.kumki.core.model.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -68,6 +69,7 @@ final class News {
                         severity(episode.cause()),
                         title(episode),
                         text
+                                + alone(view, episode)
                                 + "\nWAL was at %s, goes on at %s."
                                         .formatted(episode.before(), opened.position()))
                 .with("leader", episode.leader())
@@ -81,6 +83,23 @@ final class News {
                 .with("timeline", opened.position().timeline())
                 .with("lostBytes", opened.lostBytes())
                 .with("measured", opened.measured());
+    }
+
+    /** Told here, so that it is no second message of the same incident. */
+    private static String alone(View view, Episode episode) {
+        boolean fault =
+                switch (episode.cause()) {
+                    case FAILOVER, FORCED, RESUME -> true;
+                    case BOOTSTRAP, ADOPTION, SWITCHOVER -> false;
+                };
+        boolean safe =
+                view.register().stream()
+                        .flatMap(r -> r.safety().safe().stream())
+                        .anyMatch(node -> !node.equals(episode.leader()));
+        return fault && !safe
+                ? "\nNobody stands by until another node has rejoined; if that takes more than a"
+                        + " minute, it is told."
+                : "";
     }
 
     private static String title(Episode episode) {
@@ -146,20 +165,31 @@ final class News {
         }
         var self = now.view().self();
         var server =
-                now.view().local().server() instanceof Primary
-                        ? "PostgreSQL here is being stopped"
-                        : "PostgreSQL here does not accept writes";
-        return Optional.of(
-                Alert.of(
+                "PostgreSQL on %s %s"
+                        .formatted(
+                                self,
+                                now.view().local().server() instanceof Primary
+                                        ? "is being stopped"
+                                        : "does not accept writes");
+        // Whether users notice it the receipt of the next leader tells, or no-leader in 10 s.
+        var alert =
+                now.view().lease() instanceof Lease.Theirs theirs
+                        ? Alert.of(
                                 "lease-ended",
-                                Severity.CRITICAL,
+                                Severity.INFO,
+                                "%s is back and has learnt that %s leads now (term %d)"
+                                        .formatted(self, theirs.holder(), theirs.term()),
+                                server + "; it rejoins as a standby by itself.")
+                        : Alert.of(
+                                "lease-ended",
+                                Severity.WARNING,
                                 self + " has lost its lease",
                                 "%s, so that another node may lead.\n%s: %s"
                                         .formatted(
                                                 server,
                                                 now.decision().rule().id(),
-                                                now.decision().because()))
-                        .with("leaseNow", now.view().lease()));
+                                                now.decision().because()));
+        return Optional.of(alert.with("leaseNow", Words.of(now.view().lease())));
     }
 
     private static String seconds(long millis) {

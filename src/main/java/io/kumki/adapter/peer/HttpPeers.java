@@ -53,7 +53,7 @@ public final class HttpPeers implements PeerBoard, Voters {
     private final Function<Message, Uni<Reply>> own;
     private final ConcurrentMap<NodeId, Noted> heard = new ConcurrentHashMap<>();
     private final ConcurrentMap<NodeId, String> incarnations = new ConcurrentHashMap<>();
-    private final ConcurrentMap<NodeId, String> complaints = new ConcurrentHashMap<>();
+    private final Complaints complaints = new Complaints();
 
     /**
      * How to talk.
@@ -193,7 +193,7 @@ public final class HttpPeers implements PeerBoard, Voters {
     }
 
     private void complain(NodeId node, String complaint) {
-        if (!complaint.equals(complaints.put(node, complaint))) {
+        if (complaints.note(node, complaint, System.nanoTime() / 1_000_000)) {
             LOG.warnf("peer node=%s refused because=\"%s\"", node, complaint);
         }
     }
@@ -203,7 +203,6 @@ public final class HttpPeers implements PeerBoard, Voters {
         if (complaint.isPresent()) {
             complain(expected, complaint.get());
         } else {
-            complaints.remove(expected);
             heard.merge(expected, new Noted(report, System.nanoTime()), Noted::after);
         }
         return complaint;

@@ -78,16 +78,25 @@ final class Login {
     /** A fresh session. Fails as the server does, or with {@link Refused}. */
     Uni<PgConnection> open() {
         int assumed = version;
-        return PgConnection.connect(vertx, pinned(assumed))
+        return connect(assumed)
                 .onFailure(f -> assumed >= 14 && state(f).equals(UNKNOWN_PARAMETER))
                 .recoverWithUni(
                         () -> {
                             version = 13;
-                            return PgConnection.connect(vertx, pinned(13));
+                            return connect(13);
                         })
                 .onFailure(f -> state(f).equals(NO_PRIVILEGE))
                 .transform(this::mayNotConnect)
                 .chain(this::learn);
+    }
+
+    /**
+     * The driver prints what befalls a session that nobody listens to, with its whole stack, at
+     * each ordered stop. Whoever uses the session learns of it by its query or its end.
+     */
+    private Uni<PgConnection> connect(int major) {
+        return PgConnection.connect(vertx, pinned(major))
+                .invoke(fresh -> fresh.exceptionHandler(ended -> {}));
     }
 
     /**

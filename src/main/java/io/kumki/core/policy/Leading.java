@@ -22,6 +22,7 @@ import io.kumki.core.model.Position;
 import io.kumki.core.model.Rule;
 import io.kumki.core.model.Settings.OnCrash;
 import io.kumki.core.model.View;
+import io.kumki.core.model.Words;
 import java.util.Optional;
 
 /** The lease is ours. */
@@ -105,7 +106,7 @@ final class Leading {
                         new Decision(
                                 Rule.L17_WISH_ENDED,
                                 new DropWishes(),
-                                "its occasion has passed: " + wishes))
+                                "its occasion has passed: " + Words.of(wishes)))
                 : Optional.empty();
     }
 
