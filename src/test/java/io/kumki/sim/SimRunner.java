@@ -94,9 +94,7 @@ final class SimRunner {
 
     private void noteEnd() {
         if (!server.running()) {
-            if (!jobs.bootstrapping()) {
-                armed = 0;
-            }
+            armed = 0;
             stopsAtOnce = false;
         } else if (stopsAtOnce && (node.uptime() >= killAt || !server.frozen())) {
             server.end(SimServer.Phase.STOPPED);
@@ -153,7 +151,10 @@ final class SimRunner {
         if (jobs.rewinding() && !cuts) {
             return;
         }
-        jobs.cancel();
+        boolean bootstraps = next.order() instanceof Action.BePrimary p && p.bootstrap();
+        if (!(jobs.bootstrapping() && bootstraps)) {
+            jobs.cancel();
+        }
         order = next;
         ack = next.id();
         result = Result.RUNNING;
@@ -244,7 +245,6 @@ final class SimRunner {
         if (!primary.bootstrap()) {
             finish(Result.REFUSED, "PGDATA is empty and the order does not say bootstrap=yes");
         } else if (!jobs.busy()) {
-            arm(order.term());
             jobs.bootstrap();
         }
     }

@@ -75,10 +75,9 @@ public record Runner(
         return order.equals(kind) && (result == Result.FAILED || result == Result.REFUSED);
     }
 
-    /** What is the matter in its own words: an incident, why it failed or refused; else empty. */
+    /** What is the matter in its own words: an incident, what failed or ended; else empty. */
     public String trouble() {
-        boolean unable = result == Result.FAILED || result == Result.REFUSED || openedShort();
-        return Stream.of(incident, unable ? error : "")
+        return Stream.of(incident, error)
                 .filter(words -> !words.isEmpty())
                 .collect(Collectors.joining("; "));
     }

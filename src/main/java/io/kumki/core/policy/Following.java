@@ -144,7 +144,7 @@ final class Following {
             case Replica replica -> asReplica(view, leader, primary, replica);
             case Stopped stopped -> asStopped(view, leader, primary, stopped);
             case LocalServer.Empty e ->
-                    new Decision(Rule.F30_CLONE, new Clone(source), "no data here");
+                    new Decision(Rule.F30_CLONE, new Clone(source), "no data here" + before(view));
             case LocalServer.Starting s ->
                     view.local().runner().source().equals(source.address().toString())
                             ? hold(Rule.F14_STARTING, "for " + s.since() + " ms")
@@ -262,7 +262,9 @@ final class Following {
         var remains = stopped.remains();
         if (!remains.wasPrimary()) {
             return new Decision(
-                    Rule.F23_REJOIN, new BeStandby(Optional.of(source)), "it was a standby");
+                    Rule.F23_REJOIN,
+                    new BeStandby(Optional.of(source)),
+                    "it was a standby" + before(view));
         }
         if (leader.runner().forkOf(remains.timeline()).isEmpty()) {
             return unrelated(view, leader, primary, remains.timeline(), Rule.F24_REWIND);
@@ -276,6 +278,12 @@ final class Following {
                             .formatted(remains.checkpoint(), parting));
         }
         return rewind(view, leader, primary, parting, Rule.F24_REWIND);
+    }
+
+    /** Why it is needed again: what the runner said of the attempt before, or of the crash. */
+    private static String before(View view) {
+        var trouble = view.local().runner().trouble();
+        return trouble.isEmpty() ? "" : "; before: " + trouble;
     }
 
     private static Decision rewind(

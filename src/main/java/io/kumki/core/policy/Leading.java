@@ -273,7 +273,9 @@ final class Leading {
         return new Decision(
                 Rule.L31_START,
                 new BePrimary(Synchrony.namesFor(view.self(), record), false),
-                broken ? "again, after: " + runner.error() : whyInPlace(view, successor));
+                runner.trouble().isEmpty()
+                        ? whyInPlace(view, successor)
+                        : "again, after: " + runner.trouble());
     }
 
     /** Why the server that ended is started where it was. */

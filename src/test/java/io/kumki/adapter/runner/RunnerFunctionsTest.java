@@ -7,9 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Functions of the runner in states that a real server is in for microseconds only. */
 class RunnerFunctionsTest {
@@ -223,6 +227,78 @@ class RunnerFunctionsTest {
         } finally {
             process.destroyForcibly().waitFor();
         }
+    }
+
+    /** What the log of a failed start comes down to; server 10, its startup process 12. */
+    @ParameterizedTest
+    @MethodSource("failedStarts")
+    void theReasonOfAFailedStartIsFoundInItsLog(String log, String reason) throws Exception {
+        var said =
+                bash(
+                        """
+                        set -uo pipefail
+                        %s
+                        %s
+                        mapfile -t rows <<'LOG'
+                        %s
+                        LOG
+                        complaint 10 "${rows[@]}"
+                        echo "$COMPLAINT"
+                        """
+                                .formatted(words(), function("complaint"), log));
+        assertThat(said.strip()).isEqualTo(reason);
+    }
+
+    static Stream<Arguments> failedStarts() {
+        var stop = "requested recovery stop point is before consistent recovery point";
+        return Stream.of(
+                Arguments.of(
+                        """
+                        2026-11-25 13:00:00.000 UTC [10] LOG:  starting PostgreSQL 15.14
+                        2026-11-25 13:00:00.010 UTC [12] LOG:  entering standby mode
+                        2026-11-25 13:00:00.020 UTC [12] FATAL:  %s
+                        2026-11-25 13:00:00.021 UTC [31] FATAL:  role "nobody" is not permitted
+                        13:00:00.030 UTC [10] LOG:  startup process (PID 12) exited with exit
+                        2026-11-25 13:00:00.031 UTC [10] LOG:  database system is shut down"""
+                                .formatted(stop),
+                        "FATAL: " + stop),
+                Arguments.of(
+                        """
+                        [10] LOG:  could not bind IPv4 address "127.0.0.1": Address in use
+                        UTC [10] HINT:  Is another postmaster already running on port 5432?
+                        UTC [10] WARNING:  could not create listen socket for "*"
+                        UTC [10] FATAL:  could not create any TCP/IP sockets""",
+                        "FATAL: could not create any TCP/IP sockets; could not bind IPv4 address"
+                                + " \"127.0.0.1\": Address in use; could not create listen"
+                                + " socket for \"*\""),
+                Arguments.of(
+                        """
+                        LOG:  unrecognized configuration parameter "bufers" in file "p.conf" line 3
+                        FATAL:  configuration file "p.conf" contains errors""",
+                        "FATAL: configuration file \"p.conf\" contains errors; unrecognized"
+                                + " configuration parameter \"bufers\" in file \"p.conf\""
+                                + " line 3"),
+                Arguments.of(
+                        """
+                        UTC [12] FATAL:  Wiederherstellung abgebrochen
+                        UTC [12] DETAIL:  max_connections = 40 ist zu klein.
+                        UTC [12] TIPP:  Erhöhen Sie es.
+                        UTC [10] LOG:  Startprozess (PID 12) beendete mit Status 1""",
+                        "FATAL: Wiederherstellung abgebrochen; max_connections = 40 ist zu klein.;"
+                                + " Erhöhen Sie es."),
+                Arguments.of(
+                        "2026-11-25 13:00:00 UTC,,,12,,67f.1,3,,2026-11-25,,0,FATAL,58P01,"
+                                + "\"no such file\",,,\n"
+                                + "2026-11-25 13:00:00 UTC,,,10,,67f.1,,,,,0,LOG,00000,\"startup"
+                                + " process (PID 12) exited\"",
+                        "FATAL: 58P01,\"no such file\",,,"),
+                Arguments.of("[10] ODDWORD:  why it ended", "why it ended"));
+    }
+
+    private static String words() throws IOException {
+        return Files.readAllLines(Path.of(RUNNER)).stream()
+                .filter(row -> row.matches("(FATAL|SESSIONS)=.*"))
+                .collect(Collectors.joining("\n"));
     }
 
     /** The pid of a process that is gone. */

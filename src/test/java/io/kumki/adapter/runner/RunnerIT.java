@@ -152,6 +152,45 @@ class RunnerIT {
         assertThat(Files.readString(anna.run.resolve(".armed")).strip()).isEqualTo("0");
     }
 
+    /** A starved machine needs longer than a lease: begun anew each time it would never end. */
+    @Test
+    void aBootstrapGoesOnUnderALaterLease() throws Exception {
+        var folder = Files.createDirectory(anna.run.resolve("none"));
+        var count = folder.resolve("count");
+        Files.writeString(folder.resolve("slow.sh"), "echo >>%s; sleep 3".formatted(count));
+        RunnerProcess.shell("chmod 777 " + folder);
+        anna.start().lease(1, 1);
+
+        var ended = anna.order("primary", 1, "bootstrap=yes");
+        assertThat(ended).containsEntry("result", "refused").containsEntry("job", "bootstrap");
+        anna.lease(2, 600);
+        var state = anna.order("primary", 2, "bootstrap=yes");
+
+        assertThat(state).containsEntry("result", "done").containsEntry("armed", "2");
+        assertThat(count).hasContent("\n");
+    }
+
+    /** In the words of PostgreSQL, whether they come by stderr or by its collector's file. */
+    @Test
+    void saysWhyAServerDidNotStart() throws Exception {
+        anna.start().bootstrap();
+        anna.order("stop", 1, "mode=fast");
+        var conf = anna.data.resolve("postgresql.auto.conf");
+        Files.writeString(conf, "shared_preload_libraries = 'nowhere'\n");
+        assertThat(anna.order("primary", 1)).containsEntry("result", "failed");
+        assertThat(anna.state("error")).contains("could not access file \"nowhere\"");
+
+        Files.writeString(conf, "logging_collector = on\n");
+        var wal = anna.data.resolve("pg_wal");
+        RunnerProcess.shell("mv %s/0* %s".formatted(wal, anna.run));
+        assertThat(anna.order("primary", 1)).containsEntry("result", "failed");
+        assertThat(anna.state("error")).contains("could not locate a valid checkpoint record");
+
+        RunnerProcess.shell("mv %s/0* %s".formatted(anna.run, wal));
+        var state = anna.order("primary", 1);
+        assertThat(state).containsEntry("result", "done").containsEntry("error", "");
+    }
+
     @Test
     void crashedServerLeavesNoOrphans() {
         anna.start().bootstrap();

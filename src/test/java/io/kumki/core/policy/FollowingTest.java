@@ -210,6 +210,17 @@ class FollowingTest {
         assertThat(Views.ofStandby().server(stopped).decision().action()).isEqualTo(FOLLOW_ANNA);
     }
 
+    /** "The server ended with code 1, see the log" helps nobody. */
+    @Test
+    void f23AndF30SayWhatTheAttemptBeforeEndedWith() {
+        var view = Views.ofStandby().runner(runs().failed("standby"));
+        var stopped = Servers.stopped("shut down in recovery");
+
+        assertThat(view.server(stopped).decision().because()).endsWith("could not standby");
+        assertThat(view.server(new LocalServer.Empty()).decision().because())
+                .endsWith("could not standby");
+    }
+
     @Test
     void f23AnOldPrimaryShutDownBeforeTheForkFollows() {
         var early = Servers.stopped("shut down", 1, bytesBefore(1120));
