@@ -43,7 +43,7 @@ class StatusTableTest {
 
     @Test
     void saysThatTheArchiveIsBehind() {
-        var behind = new Archiving(true, 40, 640 << 20, 7, 0, 900, -1, "");
+        var behind = new Archiving(true, 40, 640 << 20, 7, 0, 900, -1, "", 0);
         var scene = Scene.onLeader().server(N1, Scene.archiving(behind));
 
         assertThat(ClusterView.of(scene.snapshot()).nodes())

@@ -27,11 +27,14 @@ final class ArchiveWatch {
                             * 1000, -1)::bigint as since_archived,
                    coalesce(extract(epoch from clock_timestamp() - archiver.last_failed_time)
                             * 1000, -1)::bigint as since_failed,
-                   coalesce(archiver.last_failed_wal, '') as failed_wal
+                   coalesce(archiver.last_failed_wal, '') as failed_wal,
+                   coalesce(extract(epoch from clock_timestamp() - waiting.since) * 1000,
+                            -1)::bigint as oldest
               from pg_stat_archiver as archiver
              cross join (
                    select count(*) as files,
-                          count(*) filter (where name !~ '[.](history|backup)[.]') as segments
+                          count(*) filter (where name !~ '[.](history|backup)[.]') as segments,
+                          min(modification) as since
                      from pg_ls_archive_statusdir()
                     where name like '%.ready') as waiting
             """;
@@ -98,7 +101,8 @@ final class ArchiveWatch {
                 row.getLong("failures"),
                 row.getLong("since_archived"),
                 row.getLong("since_failed"),
-                row.getString("failed_wal"));
+                row.getString("failed_wal"),
+                row.getLong("oldest"));
     }
 
     private void forget() {

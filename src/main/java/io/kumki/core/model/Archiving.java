@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param sinceArchived milliseconds since the last file was archived; -1: never
  * @param sinceFailed milliseconds since the last attempt failed; -1: never
  * @param failedWal what could not be archived then; empty if nothing ever failed
+ * @param oldest milliseconds that the first of these files has waited; -1: not known
  */
 public record Archiving(
         boolean on,
@@ -23,12 +24,16 @@ public record Archiving(
         long failures,
         long sinceArchived,
         long sinceFailed,
-        String failedWal) {
+        String failedWal,
+        long oldest) {
+    /** Milliseconds. */
+    private static final long HANGS = 15_000;
+
     /** Nothing is archived here. */
-    public static final Archiving OFF = new Archiving(false, 0, 0, 0, 0, -1, -1, "");
+    public static final Archiving OFF = new Archiving(false, 0, 0, 0, 0, -1, -1, "", -1);
 
     /** It archives, and no more is known. */
-    public static final Archiving UNKNOWN = new Archiving(true, -1, -1, 0, 0, -1, -1, "");
+    public static final Archiving UNKNOWN = new Archiving(true, -1, -1, 0, 0, -1, -1, "", -1);
 
     /**
      * The last attempt failed and something waits. Statistics outlive a change of roles, so an old
@@ -39,6 +44,15 @@ public record Archiving(
                 && files > 0
                 && sinceFailed >= 0
                 && (sinceArchived < 0 || sinceFailed < sinceArchived);
+    }
+
+    /** One that failed would be tried again soon: it hangs, as on a network disk that is gone. */
+    public boolean hanging() {
+        return on
+                && files > 0
+                && oldest > HANGS
+                && (sinceArchived < 0 || sinceArchived > HANGS)
+                && (sinceFailed < 0 || sinceFailed > HANGS);
     }
 
     /** More waits than {@code limit} bytes. */
@@ -52,6 +66,12 @@ public record Archiving(
             return Optional.of(
                     "archiving fails, last with %s %d s ago; %d files (%d MB) wait"
                             .formatted(failedWal, sinceFailed / 1000, files, bytes >> 20));
+        }
+        if (hanging()) {
+            return Optional.of(
+                    ("archive_command hangs: nothing was archived or failed for %d s;"
+                                    + " %d files (%d MB) wait")
+                            .formatted(oldest / 1000, files, bytes >> 20));
         }
         return behind(limit)
                 ? Optional.of(

@@ -347,8 +347,8 @@ class AlertRuleTest {
 
     @Test
     void anArchiveThatStaysStuckIsToldOnceAndItsReturnToo() {
-        var well = new Archiving(true, 1, 16 << 20, 40, 1, 900, 5_000, "0A");
-        var stuck = new Archiving(true, 3, 48 << 20, 40, 9, 60_000, 5_000, "0B");
+        var well = new Archiving(true, 1, 16 << 20, 40, 1, 900, 5_000, "0A", 0);
+        var stuck = new Archiving(true, 3, 48 << 20, 40, 9, 60_000, 5_000, "0B", 0);
         var archives = Scene.onLeader().server(N1, Scene.archiving(well));
         var failing = Scene.onLeader().server(N1, Scene.archiving(stuck));
 

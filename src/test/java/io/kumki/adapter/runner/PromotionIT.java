@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -89,6 +90,84 @@ class PromotionIT {
         assertThat(bert.serverProcesses()).isEmpty();
         RunnerProcess.shell("rm " + bert.data.resolve("kumki.short"));
         await().atMost(PATIENCE).until(() -> bert.state("result").equals("done"));
+    }
+
+    /**
+     * All WAL is here: neither a session that replay waits for nor an archive that hangs may keep
+     * it from leading; and the archive's program may not keep the old one from being rewound.
+     */
+    @Test
+    void noSessionAndNoProgramHoldUpAPromotion() throws Exception {
+        anna.start().bootstrap();
+        pair();
+        bert.sql("alter system set max_standby_streaming_delay = -1");
+        bert.sql("select pg_reload_conf()");
+        anna.sql("create table doomed (chapter int)");
+        bert.awaitSql("select count(*) from doomed", "0");
+        var reader = CompletableFuture.runAsync(() -> read(bert));
+        bert.awaitSql("select count(*) from pg_locks where relation = 'doomed'::regclass", "1");
+        anna.sql("drop table doomed");
+        anna.sql("insert into story values (2)");
+        awaitReceived(anna, bert);
+        anna.signal("KILL", anna.state("pid"));
+        anna.awaitServer("crashed");
+
+        var promoted = bert.lease(2, 600).order("primary", 2, "sync_names=");
+
+        assertThat(promoted).containsEntry("result", "done");
+        bert.awaitSql("select count(*) from story", "2");
+        assertThat(reader).failsWithin(PATIENCE);
+        assertThat(Files.readString(bert.log())).contains("event=sessions-ended");
+
+        bert.sql("select pg_create_physical_replication_slot('anna')");
+        bert.sql("checkpoint");
+        var fork = promoted.get("history").split(":")[1];
+        RunnerProcess.asServerUser(
+                "bash -c 'cd %s && mv pg_hba.conf ../hba && ln -s ../hba pg_hba.conf'"
+                        .formatted(anna.data));
+        assertThat(anna.follow("rewind", bert, "slot=anna", "fork_lsn=" + fork))
+                .containsEntry("result", "done");
+        assertThat(anna.data.resolve("pg_hba.conf")).isSymbolicLink();
+        anna.sql("alter system set restore_command = 'sleep 4712'");
+        anna.sql("select pg_reload_conf()");
+        bert.sql("insert into story values (3)");
+        awaitReceived(bert, anna);
+        bert.signal("KILL", bert.state("pid"));
+        bert.awaitServer("crashed");
+
+        assertThat(anna.lease(3, 600).order("primary", 3, "sync_names="))
+                .containsEntry("result", "done")
+                .containsEntry("timeline", "3");
+        anna.awaitSql("select count(*) from story", "3");
+        assertThat(anna.sql("show restore_command")).isEmpty();
+        assertThat(Files.readString(anna.log())).contains("event=promotion-held");
+    }
+
+    /** Its archiver hangs and its standby is dead; what counts is written. */
+    @Test
+    void anOrderlyStopIsCutShortOnceTheDirectoryIsClean() throws Exception {
+        anna.start("-c", "archive_mode=on", "-c", "archive_command=sleep 4711").bootstrap();
+        pair();
+        anna.sql("select pg_switch_wal()");
+        anna.sql("insert into story values (2)");
+        bert.serverProcesses().forEach(pid -> bert.signal("STOP", pid.toString()));
+
+        var stopped = anna.order("stop", 1, "mode=fast");
+
+        assertThat(stopped)
+                .containsEntry("server", "stopped")
+                .containsEntry("control", "shut down");
+        assertThat(Files.readString(anna.log())).contains("event=stop-cut-short");
+    }
+
+    /** In a transaction that goes on holding its lock until it is ended. */
+    private static void read(RunnerProcess server) {
+        server.sql("begin; select count(*) from doomed; select pg_sleep(3600)");
+    }
+
+    private static void awaitReceived(RunnerProcess from, RunnerProcess to) {
+        var written = from.sql("select pg_current_wal_flush_lsn()");
+        to.awaitSql("select pg_last_wal_receive_lsn() >= '" + written + "'", "t");
     }
 
     /** Anna leads and holds one row, bert is her clone and streams. */

@@ -79,7 +79,7 @@ class RunnerFunctionsTest {
                         """
                         set -uo pipefail
                         declare -A FACTS=([control]='in archive recovery')
-                        NOW=1 AWAITED=0 SERVER=crashed JOB=other
+                        NOW=1 AWAITED=0 SERVER=crashed JOB=other STOP_MODE=''
                         %s%s
                         take_probe <(echo system_id=1)
                         echo "${FACTS[control]:-unknown}"

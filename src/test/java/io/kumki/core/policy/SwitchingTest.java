@@ -139,11 +139,11 @@ class SwitchingTest {
     /** An orderly stop waits for the archiver. */
     @Test
     void anArchiveThatFailsOrIsBehindIsSaidBeforehand() {
-        var fine = new Archiving(true, 2, 32 * MEGABYTE, 40, 3, 900, 5_000, "0A");
-        var failing = new Archiving(true, 2, 32 * MEGABYTE, 40, 3, 9_000, 5_000, "0A");
-        var never = new Archiving(true, 2, 32 * MEGABYTE, 0, 3, -1, 5_000, "0A");
-        var done = new Archiving(true, 0, 0, 40, 3, 9_000, 5_000, "0A");
-        var behind = new Archiving(true, 33, Servers.MAX_BACKLOG + 1, 40, 0, 900, -1, "");
+        var fine = new Archiving(true, 2, 32 * MEGABYTE, 40, 3, 900, 5_000, "0A", 0);
+        var failing = new Archiving(true, 2, 32 * MEGABYTE, 40, 3, 9_000, 5_000, "0A", 0);
+        var never = new Archiving(true, 2, 32 * MEGABYTE, 0, 3, -1, 5_000, "0A", 0);
+        var done = new Archiving(true, 0, 0, 40, 3, 9_000, 5_000, "0A", 0);
+        var behind = new Archiving(true, 33, Servers.MAX_BACKLOG + 1, 40, 0, 900, -1, "", 0);
 
         assertThat(concern(fine)).isEmpty();
         assertThat(concern(done)).as("an old failure, and nothing waits").isEmpty();
@@ -152,13 +152,17 @@ class SwitchingTest {
         assertThat(concern(failing).orElseThrow())
                 .contains("anna archiving fails, last with 0A 5 s ago; 2 files (32 MB) wait");
         assertThat(concern(never)).isPresent();
+        var hangs = new Archiving(true, 2, 32 * MEGABYTE, 40, 0, 90_000, -1, "", 20_000);
+        var begun = new Archiving(true, 2, 32 * MEGABYTE, 40, 0, 90_000, -1, "", 900);
+        assertThat(concern(hangs).orElseThrow()).contains("archive_command hangs", "for 20 s");
+        assertThat(concern(begun)).as("the first file in a quiet while").isEmpty();
         assertThat(concern(behind).orElseThrow())
                 .contains("33 files (512 MB) wait, 512 MB may", "its stop waits");
     }
 
     @Test
     void aTargetThatCouldNotArchiveIsSaidBeforehandToo() {
-        var failing = new Archiving(true, 2, 32 * MEGABYTE, 0, 3, -1, 5_000, "0A");
+        var failing = new Archiving(true, 2, 32 * MEGABYTE, 0, 3, -1, 5_000, "0A", 0);
         var view = asked().peer(BERT, replica().archiving(failing).is()).is();
 
         assertThat(Switching.concern(view, BERT).orElseThrow()).contains("bert archiving fails");
