@@ -1,5 +1,6 @@
 package io.kumki.api;
 
+import io.kumki.agent.CrashWatch;
 import io.kumki.agent.Snapshot;
 import io.kumki.agent.StatusBoard;
 import io.kumki.core.model.Archiving;
@@ -17,9 +18,12 @@ import io.micrometer.core.instrument.Timer;
 import io.quarkus.runtime.Startup;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -33,12 +37,17 @@ public final class Metrics {
     private final Timer ticks;
     private long countedTerm = -1;
     private volatile long failovers;
+    private CrashWatch crashes = CrashWatch.NONE;
+    private final Map<CrashWatch.By, AtomicLong> crashed = new EnumMap<>(CrashWatch.By.class);
 
     public Metrics(MeterRegistry meters, StatusBoard board, Pulse pulse) {
         this.meters = meters;
         this.board = board;
         this.pulse = pulse;
         this.ticks = Timer.builder("kumki.tick").description("duration of a tick").register(meters);
+        for (var by : CrashWatch.By.values()) {
+            crashed.put(by, new AtomicLong());
+        }
         roles();
         lease();
         server();
@@ -53,6 +62,8 @@ public final class Metrics {
     private void note(Snapshot snapshot) {
         ticks.record(Duration.ofMillis(snapshot.took()));
         snapshot.view().register().ifPresent(this::countFailovers);
+        crashes = crashes.after(snapshot);
+        crashes.crash().ifPresent(crash -> crashed.get(crash.by()).incrementAndGet());
     }
 
     /** Those that came after the first record that this process saw. */
@@ -276,6 +287,12 @@ public final class Metrics {
                             b -> b.decisions().counts().getOrDefault(rule, 0L))
                     .description("ticks that a rule decided")
                     .tag("rule", rule.id())
+                    .register(meters);
+        }
+        for (var by : CrashWatch.By.values()) {
+            FunctionCounter.builder("kumki.server.crashes", crashed.get(by), AtomicLong::get)
+                    .description("crashes of our server that were mended in place, and by whom")
+                    .tag("mended", by.name().toLowerCase(Locale.ROOT))
                     .register(meters);
         }
         FunctionCounter.builder("kumki.failovers", this, m -> m.failovers)

@@ -156,6 +156,13 @@ public final class Scene {
         return Optional.of(new Episode.Opened(AT, lost, measured, salvage));
     }
 
+    /**
+     * @param start of the postmaster, a bar, of its checkpointer
+     */
+    public static LocalServer.Primary startedAt(String start) {
+        return followedBy(List.of("n2"), start);
+    }
+
     public static LocalServer.Primary primaryAlone() {
         return followedBy(List.of());
     }
@@ -165,12 +172,16 @@ public final class Scene {
     }
 
     private static LocalServer.Primary followedBy(List<String> names) {
+        return followedBy(names, "start");
+    }
+
+    private static LocalServer.Primary followedBy(List<String> names, String start) {
         return new LocalServer.Primary(
                 "7351",
                 AT,
                 3,
                 0,
-                "start",
+                start,
                 new LocalServer.Synchronous("\"n2\"", 2),
                 names.stream()
                         .map(n -> new LocalServer.Walsender(n, "streaming", "sync", AT.lsn(), 0))

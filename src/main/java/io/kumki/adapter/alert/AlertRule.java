@@ -1,6 +1,7 @@
 package io.kumki.adapter.alert;
 
 import io.kumki.adapter.alert.Condition.State;
+import io.kumki.agent.CrashWatch;
 import io.kumki.agent.Snapshot;
 import io.kumki.core.model.NodeId;
 import java.time.Instant;
@@ -26,8 +27,10 @@ final class AlertRule {
             Optional<Snapshot> before,
             Set<NodeId> standbys,
             Map<String, State> conditions,
-            boolean whole) {
-        static final Memory NONE = new Memory(Optional.empty(), Set.of(), Map.of(), false);
+            boolean whole,
+            CrashWatch crashes) {
+        static final Memory NONE =
+                new Memory(Optional.empty(), Set.of(), Map.of(), false, CrashWatch.NONE);
 
         Memory {
             standbys = Set.copyOf(standbys);
@@ -44,6 +47,8 @@ final class AlertRule {
     static Step step(Memory memory, Snapshot now, Optional<Instant> expires, long uptime) {
         var alerts = new ArrayList<Alert>();
         memory.before().ifPresent(before -> alerts.addAll(News.between(before, now)));
+        var crashes = memory.crashes().after(now);
+        crashes.crash().ifPresent(crash -> alerts.add(News.crashed(now.view().self(), crash)));
         var standbys = new HashSet<>(memory.standbys());
         now.view().peers().stream().filter(p -> !p.witness()).forEach(p -> standbys.add(p.node()));
         boolean whole = memory.whole() || ClusterConditions.streams(now.view());
@@ -61,7 +66,7 @@ final class AlertRule {
                             conditions.put(
                                     condition.key(), judge(condition, state, uptime, alerts));
                         });
-        return new Step(new Memory(Optional.of(now), standbys, conditions, whole), alerts);
+        return new Step(new Memory(Optional.of(now), standbys, conditions, whole, crashes), alerts);
     }
 
     private static State judge(Condition now, State last, long uptime, List<Alert> alerts) {

@@ -1,12 +1,14 @@
 package io.kumki.adapter.alert;
 
 import io.kumki.adapter.alert.Alert.Severity;
+import io.kumki.agent.CrashWatch;
 import io.kumki.agent.Snapshot;
 import io.kumki.core.model.Action;
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Episode;
 import io.kumki.core.model.Lease;
 import io.kumki.core.model.LocalServer.Primary;
+import io.kumki.core.model.NodeId;
 import io.kumki.core.model.View;
 import io.kumki.core.model.Words;
 import java.util.ArrayList;
@@ -150,6 +152,27 @@ final class News {
                 .with("term", episode.term())
                 .with("lostBytes", opened.lostBytes())
                 .with("salvage", opened.salvage());
+    }
+
+    /** Nobody else took over, so there is no receipt. */
+    static Alert crashed(NodeId self, CrashWatch.Crash crash) {
+        var mended =
+                switch (crash.by()) {
+                    case POSTGRES -> "one of its processes died, and it recovered by itself";
+                    case RUNNER -> "it ended without being told to, and was started in place";
+                };
+        return Alert.of(
+                        "server-crashed",
+                        crash.primary() ? Severity.WARNING : Severity.INFO,
+                        "PostgreSQL on %s crashed and is back".formatted(self),
+                        "After %s: %s. All its sessions were cut; nothing acknowledged is lost.%s"
+                                .formatted(
+                                        seconds(crash.millis()),
+                                        mended,
+                                        crash.error().isEmpty() ? "" : "\n" + crash.error()))
+                .with("by", crash.by())
+                .with("primary", crash.primary())
+                .with("millis", crash.millis());
     }
 
     /** Ours is gone, and we did not give it away ourselves. */

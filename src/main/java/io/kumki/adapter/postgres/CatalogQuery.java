@@ -34,7 +34,9 @@ final class CatalogQuery {
                    current_setting('cluster_name') as cluster_name,
                    control.system_identifier::text as system_id,
                    checkpoint.timeline_id as control_timeline,
-                   pg_postmaster_start_time()::text as started_at,
+                   pg_postmaster_start_time()::text
+                       || coalesce((select '|' || min(backend_start)::text from pg_stat_activity
+                                     where backend_type = 'checkpointer'), '') as started_at,
                    case when pg_is_in_recovery()
                         then greatest(coalesce(receiver.received_tli, 0), checkpoint.timeline_id,
                                       recovery.min_recovery_end_timeline)
