@@ -135,6 +135,10 @@ public enum Rule {
             "Commits wait for the standby; not yet proven for those under way.",
             "see docs/adr/0013"),
     Y12_SAFE("Y12-safe", "Every acknowledged commit is on the standby: it is safe.", "none needed"),
+    Y13_UNFIT(
+            "Y13-unfit",
+            "Commits wait for a standby that could not be promoted, and another one could be.",
+            "ends by itself: commits wait for the other one after `patience`"),
     Y19_STANDBY_AWAY(
             "Y19-standby-away",
             "The synchronous standby is away; commits wait for its return.",

@@ -182,8 +182,22 @@ public final class Candidacy {
         return candidates.filter(c -> objection(c, record, view).isEmpty());
     }
 
+    /** Whether that peer could be promoted if it lacks nothing: its agent is heard and says so. */
+    static boolean promotable(View view, NodeId node) {
+        var record = view.register();
+        return record.isPresent()
+                && peers(view)
+                        .filter(c -> c.node().equals(node))
+                        .anyMatch(c -> unfit(c, record.get()).isEmpty());
+    }
+
     private static Optional<Objection> objection(
             Candidate candidate, ClusterRecord record, View view) {
+        return unfit(candidate, record).or(() -> lack(candidate, record, view));
+    }
+
+    /** Whatever WAL it has. */
+    private static Optional<Objection> unfit(Candidate candidate, ClusterRecord record) {
         var replica = candidate.replica();
         if (candidate.standing().noFailover()) {
             return Optional.of(new Objection(Rule.C02_NO_FAILOVER, "no-failover is set"));
@@ -200,7 +214,7 @@ public final class Candidacy {
                     new Objection(
                             Rule.C07_DISK_FULL, candidate.runner().diskFree() + " bytes are free"));
         }
-        return lack(candidate, record, view);
+        return Optional.empty();
     }
 
     /**

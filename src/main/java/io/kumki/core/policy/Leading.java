@@ -157,10 +157,12 @@ final class Leading {
     }
 
     private static Decision promote(View view, LocalServer.Replica replica) {
+        long patience = view.settings().timing().patience();
         boolean stuck =
                 view.streak().rule().equals(Rule.L22_PROMOTION_STUCK.id())
                         || view.streak().rule().equals(Rule.L20_PROMOTE.id())
-                                && view.streak().millis() > view.settings().timing().patience();
+                                && view.streak().millis() > patience
+                                && !replays(replica, patience);
         if (stuck) {
             return new Decision(
                     Rule.L22_PROMOTION_STUCK,
@@ -171,6 +173,16 @@ final class Leading {
                 Rule.L20_PROMOTE,
                 new BePrimary("", false, replica.position().lsn()),
                 "from " + replica.position());
+    }
+
+    /**
+     * A stop would throw away what has been replayed since the last restartpoint. Where a start
+     * forgot how far WAL was received, the position itself is what moves.
+     */
+    private static boolean replays(LocalServer.Replica replica, long patience) {
+        boolean more = replica.replayed().isBefore(replica.position().lsn());
+        return replica.still() < patience
+                || more && replica.replay().filter(r -> r.still() < patience).isPresent();
     }
 
     /**

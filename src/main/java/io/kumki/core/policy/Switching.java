@@ -52,11 +52,30 @@ public final class Switching {
         if (!(peer.get().server() instanceof Replica replica) || !replica.streaming()) {
             return Optional.of(target + " does not stream");
         }
-        if (record.safety().mode() == Mode.SYNC && !record.safety().safe().contains(target)) {
+        if (isUnsafe(record, target) && !Synchrony.mayBecomeSafe(view, target)) {
             return Optional.of(
                     target + " may lack acknowledged commits; safe: " + record.safety().safe());
         }
         return Optional.empty();
+    }
+
+    private static boolean isUnsafe(ClusterRecord record, NodeId target) {
+        return record.safety().mode() == Mode.SYNC && !record.safety().safe().contains(target);
+    }
+
+    /** With a third node: commits wait for another one so far. */
+    private static Decision makeSafe(
+            View view, ClusterRecord record, Primary primary, NodeId target) {
+        var next = Synchrony.toward(view, record, primary, target);
+        boolean late =
+                isAt(view, Rule.Y11_PROVING)
+                        && view.streak().millis() > view.settings().timing().patience();
+        return late && next.rule() == Rule.Y11_PROVING
+                ? new Decision(
+                        Rule.S11_DROPPED,
+                        new DropWishes(),
+                        target + " is not proven to have every acknowledged commit")
+                : next;
     }
 
     static Optional<Decision> asPrimary(View view, ClusterRecord record, Primary primary) {
@@ -137,6 +156,9 @@ public final class Switching {
         var obstacle = obstacle(view, record, target);
         if (obstacle.isPresent()) {
             return new Decision(Rule.S11_DROPPED, new DropWishes(), obstacle.get());
+        }
+        if (isUnsafe(record, target)) {
+            return makeSafe(view, record, primary, target);
         }
         // Once the doors hold, nothing but the drain may keep their clients waiting.
         return (isAt(view, Rule.S18_DRAINING)

@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Keeps two facts in step: whom commits wait for (PostgreSQL), and who is safe to promote (the
@@ -136,7 +137,10 @@ final class Synchrony {
         var names = primary.synchronous().names();
         var present = healthy(view, primary, names);
         if (present.isPresent()) {
-            return proven(view, record, new NodeId(present.get().name()));
+            var standby = new NodeId(present.get().name());
+            return better(view, primary, standby)
+                    .map(other -> move(view, mine, names, standby, other))
+                    .or(() -> proven(view, record, standby));
         }
         boolean safe = record.safety().safe().stream().anyMatch(n -> quoted(n).equals(names));
         if (!safe) {
@@ -150,6 +154,58 @@ final class Synchrony {
                                 new MarkSafe(Set.of(view.self())),
                                 absence(view, primary, names))
                         : hold(Rule.Y19_STANDBY_AWAY, names + " does not stream"));
+    }
+
+    /** One that could be promoted, where the present one could not. */
+    private static Optional<NodeId> better(View view, Primary primary, NodeId present) {
+        return Candidacy.promotable(view, present)
+                ? Optional.empty()
+                : best(view, primary)
+                        .map(w -> new NodeId(w.name()))
+                        .filter(other -> Candidacy.promotable(view, other));
+    }
+
+    /** As ever: first the register, then PostgreSQL, then the proof. */
+    private static Decision move(
+            View view, Lease.Mine mine, String names, NodeId present, NodeId other) {
+        var because = present + " could not be promoted, " + other + " could";
+        if (!view.register().orElseThrow().safety().safe().contains(present)) {
+            return disable(mine, quoted(other), because, names);
+        }
+        boolean lasting =
+                view.peer(present).filter(p -> p.standing().noFailover()).isPresent()
+                        || view.streak().rule().equals(Rule.Y20_UNSAFE.id())
+                        || view.streak().rule().equals(Rule.Y13_UNFIT.id())
+                                && view.streak().millis() >= view.settings().timing().patience();
+        return lasting
+                ? new Decision(Rule.Y20_UNSAFE, new MarkSafe(Set.of(view.self())), because)
+                : hold(Rule.Y13_UNFIT, because);
+    }
+
+    /** Whether commits could soon wait for it, so that it is safe. Only the leader can tell. */
+    static boolean mayBecomeSafe(View view, NodeId node) {
+        return view.local().server() instanceof Primary primary
+                && able(view, primary).anyMatch(w -> w.name().equals(node.name()));
+    }
+
+    /** What makes that standby safe, whomever commits wait for now. */
+    static Decision toward(View view, ClusterRecord record, Primary primary, NodeId node) {
+        var names = primary.synchronous().names();
+        var wrong = unsafe(view, record, names);
+        if (wrong.isPresent()) {
+            return wrong.get();
+        }
+        if (names.equals(quoted(node))) {
+            return proven(view, record, node)
+                    .orElseThrow(() -> new IllegalStateException(node + " is safe already"));
+        }
+        var because = "a switchover to " + node + " is wanted";
+        if (record.safety().safe().size() > 1) {
+            return new Decision(Rule.Y20_UNSAFE, new MarkSafe(Set.of(view.self())), because);
+        }
+        return view.lease() instanceof Lease.Mine mine
+                ? disable(mine, quoted(node), because, names)
+                : hold(Rule.L18_UNSETTLED, because);
     }
 
     private static boolean isOverdue(View view) {
@@ -202,13 +258,21 @@ final class Synchrony {
                 Rule.Y21_DISABLE, new BePrimary(instead, false), names + ": " + because);
     }
 
-    private static Optional<Walsender> best(View view, Primary primary) {
+    private static Stream<Walsender> able(View view, Primary primary) {
         return primary.walsenders().stream()
                 .filter(w -> isMember(view, w))
                 .filter(w -> isHealthy(view, w))
-                .filter(w -> w.flushed().bytesBehind(primary.position().lsn()) < NEAR)
+                .filter(w -> w.flushed().bytesBehind(primary.position().lsn()) < NEAR);
+    }
+
+    /** A second copy that can't be promoted is worth something, one that can is worth more. */
+    private static Optional<Walsender> best(View view, Primary primary) {
+        return able(view, primary)
                 .max(
-                        Comparator.comparing(Walsender::flushed)
+                        Comparator.comparing(
+                                        (Walsender w) ->
+                                                Candidacy.promotable(view, new NodeId(w.name())))
+                                .thenComparing(Walsender::flushed)
                                 .thenComparing(Walsender::name, Comparator.reverseOrder()));
     }
 

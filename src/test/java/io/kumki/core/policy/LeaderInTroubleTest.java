@@ -15,14 +15,17 @@ import io.kumki.core.model.Action.Release;
 import io.kumki.core.model.Action.Stop;
 import io.kumki.core.model.Episode;
 import io.kumki.core.model.LocalServer;
+import io.kumki.core.model.LocalServer.Replica;
 import io.kumki.core.model.LocalServer.Starting;
 import io.kumki.core.model.LocalServer.Stopping;
 import io.kumki.core.model.LocalServer.Unreachable;
 import io.kumki.core.model.Lsn;
 import io.kumki.core.model.NodeId;
 import io.kumki.core.model.Position;
+import io.kumki.core.model.Replay;
 import io.kumki.core.model.Rule;
 import io.kumki.core.model.Settings.OnCrash;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +48,37 @@ class LeaderInTroubleTest {
         assertThat(stuck.after(Rule.L22_PROMOTION_STUCK, 0).rule())
                 .as("and stays given up until the server has stopped")
                 .isEqualTo(Rule.L22_PROMOTION_STUCK);
+    }
+
+    /** A stop would throw away what has been replayed. */
+    @Test
+    void l22OnlyOneWhoseReplayStandsStillIsStuck() {
+        assertThat(promoting(replaying(TIMING.patience() - 1)).rule()).isEqualTo(Rule.L20_PROMOTE);
+        assertThat(promoting(replaying(TIMING.patience())).rule())
+                .isEqualTo(Rule.L22_PROMOTION_STUCK);
+        assertThat(promoting(Servers.replica().movedBefore(10).is()).rule())
+                .as("after a start nobody knows how far WAL was received")
+                .isEqualTo(Rule.L20_PROMOTE);
+    }
+
+    private static Views promoting(Replica replica) {
+        return Views.ofLeader().server(replica).after(Rule.L20_PROMOTE, 100 * LATE);
+    }
+
+    /** There is more WAL, and replay last moved so long ago. */
+    private static Replica replaying(long still) {
+        var all = Servers.replica().is();
+        return new Replica(
+                        all.systemId(),
+                        all.position(),
+                        new Lsn(all.position().lsn().bytes() - 1),
+                        all.receiver(),
+                        all.still(),
+                        0,
+                        all.slots(),
+                        0,
+                        all.archiving())
+                .with(new Replay(false, "", "", Map.of(), "", still));
     }
 
     @Test

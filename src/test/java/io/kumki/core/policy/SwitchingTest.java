@@ -8,9 +8,11 @@ import static io.kumki.core.policy.Views.BERT;
 import static io.kumki.core.policy.Views.TIMING;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kumki.core.model.Action.BePrimary;
 import io.kumki.core.model.Action.Checkpoint;
 import io.kumki.core.model.Action.DropWishes;
 import io.kumki.core.model.Action.Hold;
+import io.kumki.core.model.Action.MarkSafe;
 import io.kumki.core.model.Action.Release;
 import io.kumki.core.model.Action.Stop;
 import io.kumki.core.model.Archiving;
@@ -20,6 +22,7 @@ import io.kumki.core.model.Lsn;
 import io.kumki.core.model.Peer;
 import io.kumki.core.model.Rule;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** S11 to S18: a planned change of the leader, on the one that leaves. */
@@ -40,11 +43,45 @@ class SwitchingTest {
         var dropped = new DropWishes();
 
         assertThat(asked().without(BERT).decision().action()).isEqualTo(dropped);
-        assertThat(asked().safe(ANNA).decision().action()).isEqualTo(dropped);
+        var far = primary().streamingTo(Servers.walsender("bert", 16 * MEGABYTE, 0)).is();
+        assertThat(asked().safe(ANNA).server(far).decision().action())
+                .as("it may lack commits and won't soon be safe")
+                .isEqualTo(dropped);
         assertThat(asked().peer(BERT, replica().notStreaming().is()).rule())
                 .isEqualTo(Rule.S11_DROPPED);
         assertThat(asked().peer(BERT, replica().is(), Runners.runs(), noFailover).rule())
                 .isEqualTo(Rule.S11_DROPPED);
+    }
+
+    private static Views toTheThird(String waitingFor) {
+        var both =
+                primary()
+                        .waitingFor(waitingFor)
+                        .streamingTo(
+                                Servers.walsender("bert", 0, 0), Servers.walsender("carl", 0, 0));
+        return asked().server(both.is()).peer(Views.CARL, replica().is());
+    }
+
+    /** Commits wait for carl so far: first the register, then PostgreSQL, then the proof. */
+    @Test
+    void y20ToY12TheTargetIsMadeSafeFirst() {
+        var carls = toTheThird("\"carl\"").safe(ANNA, Views.CARL);
+        assertThat(carls.decision().action()).isEqualTo(new MarkSafe(Set.of(ANNA)));
+
+        var told = toTheThird("\"carl\"").safe(ANNA);
+        assertThat(told.rule()).isEqualTo(Rule.Y21_DISABLE);
+        assertThat(told.decision().action()).isEqualTo(new BePrimary("\"bert\"", false));
+        assertThat(told.unsettled().rule()).isEqualTo(Rule.L18_UNSETTLED);
+
+        var waiting = toTheThird("\"bert\"").safe(ANNA);
+        assertThat(waiting.rule()).isEqualTo(Rule.Y11_PROVING);
+        assertThat(waiting.after(Rule.Y11_PROVING, TIMING.patience() + 1).rule())
+                .isEqualTo(Rule.S11_DROPPED);
+        assertThat(waiting.proven("\"bert\"").decision().action())
+                .isEqualTo(new MarkSafe(Set.of(ANNA, BERT)));
+        assertThat(toTheThird("\"bert\"").safe(ANNA, Views.CARL).decision().action())
+                .as("nobody stays safe for whom commits do not wait")
+                .isEqualTo(new MarkSafe(Set.of(ANNA)));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.kumki.core.policy;
 
+import static io.kumki.core.policy.Runners.runs;
 import static io.kumki.core.policy.Servers.MEGABYTE;
 import static io.kumki.core.policy.Servers.primary;
 import static io.kumki.core.policy.Servers.walsender;
@@ -12,8 +13,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kumki.core.model.Action.BePrimary;
 import io.kumki.core.model.Action.Hold;
 import io.kumki.core.model.Action.MarkSafe;
+import io.kumki.core.model.LocalServer;
 import io.kumki.core.model.LocalServer.Walsender;
 import io.kumki.core.model.Mode;
+import io.kumki.core.model.Peer;
 import io.kumki.core.model.Rule;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -95,6 +98,57 @@ class SynchronyTest {
         assertThat(bertIsAway().server(primary().slots().streamingTo().is()).rule())
                 .as("commits wait meanwhile")
                 .isEqualTo(Rule.Y19_STANDBY_AWAY);
+    }
+
+    private static final Peer.Standing NEVER = new Peer.Standing(100, true);
+
+    /** Both stream all there is; commits wait for bert. */
+    private static Views three() {
+        var both = primary().streamingTo(walsender("bert", 0, 0), walsender("carl", 0, 0));
+        return Views.ofLeader().server(both.is()).peer(CARL, Servers.replica().is());
+    }
+
+    @Test
+    void y10WhoCanBePromotedIsChosenBeforeWhoHasMoreWal() {
+        var behind = walsender("carl", 100, 0);
+        var server = primary().waitingFor("").streamingTo(walsender("bert", 0, 0), behind);
+        var carl = new BePrimary("\"carl\"", false);
+        var view = alone().server(server.is()).peer(CARL, Servers.replica().is());
+
+        assertThat(view.peer(BERT, Servers.replica().is(), runs(), NEVER).decision().action())
+                .isEqualTo(carl);
+        assertThat(view.without(BERT).decision().action()).as("not heard").isEqualTo(carl);
+        assertThat(view.peer(BERT, new LocalServer.Unreachable("x", 1, true)).decision().action())
+                .isEqualTo(carl);
+        assertThat(alone().peer(BERT, Servers.replica().is(), runs(), NEVER).rule())
+                .as("better than none")
+                .isEqualTo(Rule.Y11_PROVING);
+    }
+
+    @Test
+    void y13OneThatIsNotHeardIsLeftAfterAWhileOneWithNoFailoverAtOnce() {
+        var unheard = three().without(BERT);
+        var alone = new MarkSafe(Set.of(ANNA));
+
+        assertThat(unheard.rule()).isEqualTo(Rule.Y13_UNFIT);
+        assertThat(unheard.decision().action()).isEqualTo(new Hold());
+        assertThat(unheard.after(Rule.Y13_UNFIT, TIMING.patience()).decision().action())
+                .isEqualTo(alone);
+        var never = three().peer(BERT, Servers.replica().is(), runs(), NEVER);
+        assertThat(never.decision().action()).isEqualTo(alone);
+        assertThat(never.safe(ANNA).rule()).isEqualTo(Rule.Y21_DISABLE);
+        assertThat(never.safe(ANNA).decision().action())
+                .as("first the register, then PostgreSQL")
+                .isEqualTo(new BePrimary("\"carl\"", false));
+        assertThat(never.safe(ANNA).unsettled().rule()).isEqualTo(Rule.L18_UNSETTLED);
+    }
+
+    @Test
+    void y13IsForNobodyElse() {
+        assertThat(three().rule()).as("a slot for carl is all").isEqualTo(Rule.L16_SLOTS);
+        assertThat(three().without(BERT).without(CARL).rule())
+                .as("nobody could be promoted")
+                .isEqualTo(Rule.L10_LEADING);
     }
 
     @Test
