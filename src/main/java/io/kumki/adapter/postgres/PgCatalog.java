@@ -40,11 +40,6 @@ public final class PgCatalog implements Catalog {
     private static final String CREATE_SLOT =
             "select pg_create_physical_replication_slot($1, true)";
     private static final String DROP_SLOT = "select pg_drop_replication_slot($1)";
-    private static final String COPY_SLOT = "select pg_copy_physical_replication_slot($1, $2, $3)";
-
-    /** Goes with its session; no node's slot can have two low lines there. */
-    private static final String MEANWHILE = "kumki__anew";
-
     private static final String ADVANCE_SLOT =
             "select pg_replication_slot_advance($1, $2::text::pg_lsn)";
 
@@ -224,13 +219,8 @@ public final class PgCatalog implements Catalog {
     @Override
     public Uni<Void> manage(Slots slots) {
         var statements = new ArrayList<Function<SqlConnection, Uni<?>>>();
-        for (var slot : slots.create()) {
-            statements.add(
-                    slots.drop().contains(slot) ? anew(slot) : call(CREATE_SLOT, Tuple.of(slot)));
-        }
-        slots.drop().stream()
-                .filter(s -> !slots.create().contains(s))
-                .forEach(s -> statements.add(call(DROP_SLOT, Tuple.of(s))));
+        slots.drop().forEach(s -> statements.add(call(DROP_SLOT, Tuple.of(s))));
+        slots.create().forEach(s -> statements.add(call(CREATE_SLOT, Tuple.of(s))));
         slots.advance()
                 .forEach(
                         a ->
@@ -246,33 +236,6 @@ public final class PgCatalog implements Catalog {
                                 .last()
                                 .replaceWithVoid(),
                 SLOTS);
-    }
-
-    /**
-     * A copy keeps the place in the WAL and not the xmin. Without room for the copy the slot is
-     * only dropped: the next look makes it.
-     */
-    private static Function<SqlConnection, Uni<?>> anew(String slot) {
-        return c ->
-                call(COPY_SLOT, Tuple.of(slot, MEANWHILE, true))
-                        .apply(c)
-                        .onItemOrFailure()
-                        .transformToUni(
-                                (copied, failure) ->
-                                        call(DROP_SLOT, Tuple.of(slot))
-                                                .apply(c)
-                                                .chain(
-                                                        () ->
-                                                                failure == null
-                                                                        ? back(c, slot)
-                                                                        : Uni.createFrom()
-                                                                                .voidItem()));
-    }
-
-    private static Uni<?> back(SqlConnection open, String slot) {
-        return call(COPY_SLOT, Tuple.of(MEANWHILE, slot, false))
-                .apply(open)
-                .chain(() -> call(DROP_SLOT, Tuple.of(MEANWHILE)).apply(open));
     }
 
     private static Function<SqlConnection, Uni<?>> call(String sql, Tuple arguments) {

@@ -37,7 +37,8 @@ public sealed interface Action {
 
     /**
      * Makes and drops physical slots and moves those of a standby forward. One that is to be
-     * dropped and made is made anew at its place, without its xmin.
+     * dropped and made is made anew, without its xmin; it keeps WAL from the last restartpoint on.
+     * (A copy of a slot would keep its place, and its xmin too.)
      */
     record Slots(Set<String> create, Set<String> drop, Set<Advance> advance) implements Action {
         public record Advance(String slot, Lsn to) {}

@@ -177,8 +177,10 @@ final class Following {
 
     private static Decision streaming(View view, Source source, Primary primary, Replica replica) {
         long behind = replica.position().lsn().bytesBehind(primary.position().lsn());
-        return SlotRule.onStandby(view, replica)
-                .or(() -> stopped(view, replica))
+        var trouble = stopped(view, replica);
+        return trouble.filter(d -> d.rule() == Rule.F19_RAISE_SETTINGS)
+                .or(() -> SlotRule.onStandby(view, replica))
+                .or(() -> trouble)
                 .orElseGet(
                         () ->
                                 hold(
