@@ -19,16 +19,13 @@ import java.util.function.Supplier;
  * done twice. Nothing here waits; what takes long is seen in a later view.
  */
 final class ActionRunner {
-    /** An order that was looked at and has not helped is given again after this. */
-    private static final long AGAIN_MILLIS = 2_000;
-
     private final LeaseKeeper keeper;
     private final ServerControl control;
     private final Catalog catalog;
     private final Clock clock;
     private final Runnable poke;
     private boolean querying;
-    private long orderedAt = Long.MIN_VALUE / 2;
+    private final Repeats repeats = new Repeats();
 
     ActionRunner(
             LeaseKeeper keeper,
@@ -113,11 +110,11 @@ final class ActionRunner {
         var key = order.key(term);
         boolean same = state.given().key().equals(key);
         boolean looked = state.runner().ack() >= state.given().id();
-        boolean waited = clock.uptime() - orderedAt > AGAIN_MILLIS;
-        if (same && !(looked && waited && state.runner().result() != Result.RUNNING)) {
+        boolean due = repeats.due(order, clock.uptime());
+        if (same && !(looked && due && state.runner().result() != Result.RUNNING)) {
             return;
         }
-        orderedAt = clock.uptime();
+        repeats.given(same, state.runner().result() == Result.DONE, clock.uptime());
         control.order(order, term, view.register().map(ClusterRecord::systemId).orElse(""));
     }
 }

@@ -243,8 +243,9 @@ final class Following {
                         .filter(s -> s.name().equals(view.self().slot()))
                         .findFirst();
         boolean waited =
-                view.streak().rule().equals(Rule.F22_NOT_STREAMING.id())
-                        && view.streak().millis() > view.settings().timing().patience();
+                view.streak().rule().equals(Rule.F31_RECLONE.id())
+                        || view.streak().rule().equals(Rule.F22_NOT_STREAMING.id())
+                                && view.streak().millis() > view.settings().timing().patience();
         boolean lost =
                 slot.filter(Slot::lost).isPresent()
                         || waited
@@ -255,8 +256,8 @@ final class Following {
                 ? new Decision(
                         Rule.F31_RECLONE,
                         new Clone(source),
-                        source.node() + " has removed the WAL that is needed here")
-                : hold(Rule.F22_NOT_STREAMING, "pointed at " + source.address());
+                        source.node() + " has removed the WAL that is needed here" + before(view))
+                : hold(Rule.F22_NOT_STREAMING, "pointed at " + source.address() + before(view));
     }
 
     private static Decision asStopped(View view, Peer leader, Primary primary, Stopped stopped) {
@@ -347,7 +348,7 @@ final class Following {
         return new Decision(
                 Rule.F31_RECLONE,
                 new Clone(new Source(leader.node(), leader.address())),
-                "timeline %d and the leader's timeline %d have no common past"
-                        .formatted(mine, theirs));
+                "timeline %d and the leader's timeline %d have no common past%s"
+                        .formatted(mine, theirs, before(view)));
     }
 }

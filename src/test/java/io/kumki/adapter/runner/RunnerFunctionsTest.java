@@ -134,6 +134,42 @@ class RunnerFunctionsTest {
         assertThat(said).isEqualTo(after + "\n");
     }
 
+    /** Of what lies outside of a directory only what nobody else leads to goes, and is ours. */
+    @Test
+    void deletesOutsideOnlyWhatIsItsOwn() throws Exception {
+        var said =
+                bash(
+                        """
+                        set -uo pipefail
+                        cd "$(mktemp -d)"
+                        PGDATA=$PWD/data
+                        mkdir -p data/pg_tblspc old/pg_tblspc far/PG_15_1 far/PG_16_1 far/mine
+                        mkdir -p far.kumki-n1-20260101-010101/PG_15_1
+                        mkdir -p shared/PG_15_1 wal/archive_status
+                        : >wal/000000010000000000000001 : >wal/lost+found
+                        echo 15 >old/PG_VERSION
+                        ln -s "$PWD/far" old/pg_tblspc/1
+                        ln -s "$PWD/far.kumki-n1-20260101-010101" old/pg_tblspc/2
+                        ln -s "$PWD/shared" old/pg_tblspc/3
+                        ln -s "$PWD/shared" data/pg_tblspc/3
+                        ln -s "$PWD/wal" old/pg_wal
+                        %s
+                        %s%s%s
+                        delete_outside "$PWD/old"
+                        rm -rf old data
+                        find . -mindepth 1 | sort | tr '\n' ' '
+                        rm -rf "$PWD"
+                        """
+                                .formatted(
+                                        "STAMPED='^(.+)[./]kumki-[A-Za-z0-9_-]+-[0-9]{8}-[0-9]{6}$'",
+                                        function("outside"),
+                                        function("used"),
+                                        function("delete_outside")));
+        assertThat(said)
+                .isEqualTo(
+                        "./far ./far/PG_16_1 ./far/mine ./shared ./shared/PG_15_1 ./wal ./wal/lost+found ");
+    }
+
     /** No file descriptor is left: nothing can be opened, and /proc cannot be listed. */
     @Test
     void withoutDescriptorsTimeGoesOnAndNoServerIsTakenForEnded() throws Exception {

@@ -269,7 +269,7 @@ final class RunnerProcess implements AutoCloseable {
                         handle -> {
                             try {
                                 var folder = Path.of("/proc", String.valueOf(handle.pid()), "cwd");
-                                if (Files.readSymbolicLink(folder).equals(data)) {
+                                if (Files.readSymbolicLink(folder).equals(data.toRealPath())) {
                                     found.add(handle.pid());
                                 }
                             } catch (IOException gone) {

@@ -247,79 +247,29 @@ class FollowingTest {
         assertThat(decision.action()).isEqualTo(new Clone(FROM_ANNA));
     }
 
+    /** Else nobody learns why a node does not come back. */
+    @Test
+    void f30f31f22f23TellWhatFailed() {
+        var failed = runs().failed("clone").pointedAt(ADDRESS_OF_ANNA.toString());
+        var lost = new Slot(BERT.slot(), false, true, Lsn.ZERO);
+        var view = Views.ofStandby().server(replica().notStreaming().is()).runner(failed);
+        var empty = Views.ofStandby().server(new LocalServer.Empty()).runner(failed);
+        var stopped = Views.ofStandby().server(Servers.stopped("shut down in recovery"));
+
+        assertThat(view.decision().because()).contains("could not clone");
+        assertThat(empty.decision().because()).isEqualTo("no data here; before: could not clone");
+        assertThat(stopped.runner(runs().failed("standby")).decision().because())
+                .contains("could not standby");
+        assertThat(view.peer(ANNA, primary().slots(lost).is()).decision().because())
+                .contains("could not clone");
+    }
+
     @Test
     void f31WhenRewindingFailedItIsClonedAside() {
         var view = annaWasPromoted().server(Servers.crashed()).runner(runs().failed("rewind"));
 
         assertThat(view.rule()).isEqualTo(Rule.F31_RECLONE);
         assertThat(view.decision().action()).isEqualTo(new Clone(FROM_ANNA));
-    }
-
-    @Test
-    void f31WhatHasNoCommonPastIsClonedAside() {
-        var later = replica().notStreaming().at(3, HERE).is();
-
-        var waiting = annaWasPromoted().after(Rule.F17_NO_COMMON_PAST, TIMING.patience());
-        assertThat(waiting.server(later).rule()).isEqualTo(Rule.F31_RECLONE);
-        assertThat(waiting.server(Servers.stopped("in production", 3, HERE)).rule())
-                .isEqualTo(Rule.F31_RECLONE);
-        assertThat(waiting.server(Servers.stopped("in production", 2, HERE)).rule())
-                .as("the leader's own timeline: pg_rewind would find nothing to do")
-                .isEqualTo(Rule.F31_RECLONE);
-    }
-
-    /** Bert led on timeline 3 after the fork; then anna, who had been away, was forced to lead. */
-    @Test
-    void f24f20ALeaderThatLacksOurTimelineIsRewoundToWhereTheWaysPart() {
-        var forced = Views.ofStandby().peer(ANNA, primary().is()).runner(runs().left(1, FORK));
-        var rewind = new Rewind(FROM_ANNA, FORK);
-        var stopped = Servers.stopped("in production", 3, HERE);
-        var standby = replica().notStreaming().at(3, HERE).is();
-
-        assertThat(forced.server(stopped).rule())
-                .as("its history may just not have been read")
-                .isEqualTo(Rule.F17_NO_COMMON_PAST);
-        forced.after(Rule.F17_NO_COMMON_PAST, TIMING.patience());
-        assertThat(forced.server(stopped).decision().action()).isEqualTo(rewind);
-        assertThat(forced.server(stopped).rule()).isEqualTo(Rule.F24_REWIND);
-        assertThat(forced.server(standby).decision().action()).isEqualTo(rewind);
-        assertThat(forced.server(standby).rule()).isEqualTo(Rule.F20_DIVERGED);
-        forced.runner(runs().left(1, FORK).failed("rewind"));
-        assertThat(forced.server(stopped).rule()).isEqualTo(Rule.F31_RECLONE);
-    }
-
-    @Test
-    void f24WhereBothLeftOneTimelineTheEarlierPlaceCounts() {
-        var earlier = bytesBefore(3000);
-        var view =
-                annaWasPromoted()
-                        .runner(runs().left(1, earlier))
-                        .server(Servers.stopped("in production", 3, HERE));
-
-        view.after(Rule.F17_NO_COMMON_PAST, TIMING.patience());
-        assertThat(view.decision().action()).isEqualTo(new Rewind(FROM_ANNA, earlier));
-    }
-
-    @Test
-    void f31TwoTimelinesOfOneNumberCannotBeRewound() {
-        var twin = replica().notStreaming().at(2, HERE).is();
-        var view = annaWasPromoted().server(twin);
-
-        view.after(Rule.F17_NO_COMMON_PAST, TIMING.patience());
-        assertThat(view.runner(runs().left(1, bytesBefore(3000))).rule())
-                .isEqualTo(Rule.F31_RECLONE);
-        assertThat(view.runner(runs()).rule())
-                .as("our history has not been read yet")
-                .isNotEqualTo(Rule.F31_RECLONE);
-    }
-
-    @Test
-    void f17TheLeadersHistoryMayNotHaveBeenReadYet() {
-        var later = replica().notStreaming().at(3, HERE).is();
-
-        assertThat(annaWasPromoted().server(later).rule()).isEqualTo(Rule.F17_NO_COMMON_PAST);
-        assertThat(annaWasPromoted().server(Servers.stopped("in production", 3, HERE)).rule())
-                .isEqualTo(Rule.F17_NO_COMMON_PAST);
     }
 
     @Test
