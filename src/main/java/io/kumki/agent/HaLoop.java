@@ -79,6 +79,7 @@ public final class HaLoop {
      *
      * @param limits how far a replica may trail and still get reads
      * @param tick milliseconds between two ticks
+     * @param look milliseconds that a tick and its poll may take together
      */
     public record Identity(
             Settings settings,
@@ -86,7 +87,8 @@ public final class HaLoop {
             HostPort address,
             String incarnation,
             ReplicaFitness.Limits limits,
-            long tick) {}
+            long tick,
+            long look) {}
 
     /**
      * The world, real or simulated. Witnesses have a server control and a catalog of nothing.
@@ -211,23 +213,24 @@ public final class HaLoop {
 
     private Report report(LocalServer server) {
         seen = server;
-        var settings = identity.settings();
+        var file = identity.settings();
         return new Report(
-                settings.cluster(),
-                settings.self(),
+                file.cluster(),
+                file.self(),
                 identity.incarnation(),
                 ticks,
                 identity.voters(),
                 new Report.Body(
-                        settings.witness(),
+                        file.witness(),
                         identity.address(),
-                        settings.standing(),
+                        file.standing(),
                         server,
                         ports.control().state().runner(),
                         handover()),
                 ports.voter().get(),
                 verdict,
-                Optional.of(new Report.Configured(settings.timing().ttl(), settings.mode())));
+                Optional.of(
+                        new Report.Configured(file.timing().ttl(), file.mode(), identity.look())));
     }
 
     /** Decides, acts and publishes; returns when the next tick is due, in uptime milliseconds. */
@@ -266,7 +269,7 @@ public final class HaLoop {
                                         h.report().node(), h.report().voter(), h.age())));
         var register = RegisterView.of(words, identity.voters().size(), ports.codec());
         keeper.saw(register);
-        var lease = register.lease(identity.settings().self(), own, keeper.held());
+        var lease = lease(register);
         var record =
                 lease instanceof Lease.Mine ? keeper.known() : register.newest().or(keeper::known);
         record.flatMap(ClusterRecord::agreed)
@@ -283,6 +286,20 @@ public final class HaLoop {
                 heard.stream().map(h -> h.report().toPeer()).toList(),
                 observer.proof(),
                 new View.Streak(streak.rule(), ports.clock().uptime() - streakSince));
+    }
+
+    /**
+     * With voters too far from those that the register knows, nobody here may stand for election.
+     */
+    private Lease lease(RegisterView register) {
+        var lease = register.lease(identity.settings().self(), own, keeper.held());
+        return lease instanceof Lease.Mine
+                ? lease
+                : register.newest()
+                        .flatMap(ClusterRecord::agreed)
+                        .flatMap(a -> a.objection(identity.voters()))
+                        .<Lease>map(Lease.Unknown::new)
+                        .orElse(lease);
     }
 
     private Handover handover() {

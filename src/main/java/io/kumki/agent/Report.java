@@ -2,6 +2,7 @@ package io.kumki.agent;
 
 import io.kumki.core.consensus.Ballot;
 import io.kumki.core.consensus.Standing;
+import io.kumki.core.model.Agreed;
 import io.kumki.core.model.Handover;
 import io.kumki.core.model.HostPort;
 import io.kumki.core.model.LocalServer;
@@ -9,8 +10,11 @@ import io.kumki.core.model.Mode;
 import io.kumki.core.model.NodeId;
 import io.kumki.core.model.Peer;
 import io.kumki.core.model.Runner;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What an agent tells its peers at each tick.
@@ -65,11 +69,38 @@ public record Report(
      * What should be equal on all nodes, as its own file has it. The register's word counts.
      *
      * @param ttl milliseconds
+     * @param look milliseconds that `tick` and `poll-timeout` take together: the ttl must be longer
      */
-    public record Configured(long ttl, Mode mode) {}
+    public record Configured(long ttl, Mode mode, long look) {}
 
     /** Its last decision. */
     public record Verdict(String rule, String because) {}
+
+    /** Where its own file says something else than the cluster agreed on, for people. */
+    public List<String> differences(Agreed agreed) {
+        var found = new ArrayList<String>();
+        configured.ifPresent(
+                file -> {
+                    if (file.ttl() != agreed.ttl()) {
+                        found.add(
+                                "its file says ttl=%s, %s is agreed on"
+                                        .formatted(
+                                                Agreed.duration(file.ttl()),
+                                                Agreed.duration(agreed.ttl())));
+                    }
+                    if (file.mode() != agreed.mode()) {
+                        found.add(
+                                "its file says mode=%s, %s is agreed on"
+                                        .formatted(file.mode().word(), agreed.mode().word()));
+                    }
+                });
+        if (!agreed.voters().equals(voters)) {
+            found.add(
+                    "its file names the voters %s, %s is agreed on"
+                            .formatted(new TreeSet<>(voters), agreed.voters()));
+        }
+        return found;
+    }
 
     /** This view with another state of the voter. */
     public Report with(Voter other) {

@@ -271,6 +271,22 @@ public final class Metrics {
                 "nodes that hold every acknowledged commit, the leader included",
                 () -> ofRecord(r -> r.safety().safe().size()));
         gauge(
+                "kumki.ttl.seconds",
+                "how long the next renewal counts, as agreed on; NaN before",
+                () -> ofRecord(r -> r.agreed().map(a -> a.ttl() / 1000.0).orElse(Double.NaN)));
+        gauge(
+                "kumki.settings.differ",
+                "settings in this node's own file that differ from what is agreed on",
+                () ->
+                        of(
+                                s ->
+                                        ConfigView.differs(
+                                                        s.reports().get(0),
+                                                        s.view()
+                                                                .register()
+                                                                .flatMap(ClusterRecord::agreed))
+                                                .size()));
+        gauge(
                 "kumki.paused",
                 "1 while paused by an operator",
                 () -> ofRecord(r -> flag(r.wishes().paused())));

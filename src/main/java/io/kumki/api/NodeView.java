@@ -2,6 +2,7 @@ package io.kumki.api;
 
 import io.kumki.agent.Report;
 import io.kumki.agent.Snapshot;
+import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.LocalServer;
 import io.kumki.core.model.LocalServer.Primary;
 import io.kumki.core.model.LocalServer.Replica;
@@ -94,13 +95,14 @@ public record NodeView(
                 body.runner().work().kept(),
                 body.runner().work().keptBytes(),
                 archive(view, body.server()),
-                notes(snapshot, body.server()));
+                notes(snapshot, report));
     }
 
     /**
      * A replay that stands still is told by a rule too, but not by an agent that decides otherwise.
      */
-    private static List<String> notes(Snapshot snapshot, LocalServer server) {
+    private static List<String> notes(Snapshot snapshot, Report report) {
+        var server = report.body().server();
         var notes = new ArrayList<String>();
         if (server instanceof Replica replica) {
             snapshot.routing().stopped(replica).ifPresent(notes::add);
@@ -114,6 +116,9 @@ public record NodeView(
                     "%s keeps dead rows, its oldest transaction is %d old"
                             .formatted(oldest.holder(), oldest.age()));
         }
+        notes.addAll(
+                ConfigView.differs(
+                        report, snapshot.view().register().flatMap(ClusterRecord::agreed)));
         return notes;
     }
 

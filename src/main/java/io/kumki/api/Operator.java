@@ -1,5 +1,6 @@
 package io.kumki.api;
 
+import io.kumki.core.model.Mode;
 import io.kumki.core.model.NodeId;
 import io.smallrye.mutiny.Uni;
 import java.util.Optional;
@@ -32,6 +33,14 @@ public interface Operator {
 
     /** Promotes that node when the lease is free, although it may lack acknowledged commits. */
     Uni<String> failover(NodeId to);
+
+    /**
+     * Changes what is agreed on, while somebody leads.
+     *
+     * @param ttl milliseconds; empty: as it is
+     * @param mode empty: as it is
+     */
+    Uni<String> configure(Optional<Long> ttl, Optional<Mode> mode);
 
     /** Lets this node's voter, which lost its state, vote again. */
     Uni<String> readmit();

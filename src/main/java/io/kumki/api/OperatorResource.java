@@ -103,6 +103,22 @@ public final class OperatorResource {
                 (order, by) -> operator.resume());
     }
 
+    /**
+     * @param body {@code {"ttl":"5s","mode":"sync"}}, or one of them
+     */
+    @POST
+    @Path("/config")
+    public Uni<Response> configure(
+            String body, @Context UriInfo uri, @Context HttpServerRequest request) {
+        return answered(
+                call("config", body, uri, request, "ttl", "mode", "reason"),
+                order -> ConfigWish.of(order).words(),
+                (order, by) -> {
+                    var wish = ConfigWish.of(order);
+                    return operator.configure(wish.ttl(), wish.mode());
+                });
+    }
+
     @POST
     @Path("/readmit")
     public Uni<Response> readmit(

@@ -106,7 +106,7 @@ final class Order {
         return reason;
     }
 
-    private Optional<String> text(String field, String what) {
+    Optional<String> text(String field, String what) {
         var value = body.path(field);
         if (value.isMissingNode()) {
             return Optional.empty();

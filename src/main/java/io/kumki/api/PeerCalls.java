@@ -19,6 +19,8 @@ public interface PeerCalls {
      *
      * @param sender node/incarnation of the agent that asks; fails with {@link RefusedException} if
      *     it is not the one that answers at its node's address
+     * @param voters whom it counts as voters, with commas; empty from a version that does not tell;
+     *     fails with {@link RefusedException} if they are too far from ours
      */
-    Uni<Reply> vote(String sender, Message message);
+    Uni<Reply> vote(String sender, String voters, Message message);
 }

@@ -51,9 +51,11 @@ public final class PeerResource {
     @Path("/register")
     @NonBlocking
     public Uni<Response> register(
-            @HeaderParam("Kumki-Agent") @DefaultValue("") String sender, String body) {
+            @HeaderParam("Kumki-Agent") @DefaultValue("") String sender,
+            @HeaderParam("Kumki-Voters") @DefaultValue("") String voters,
+            String body) {
         try {
-            return calls.vote(sender, Json.read(body, Message.class))
+            return calls.vote(sender, voters, Json.read(body, Message.class))
                     .map(reply -> Response.ok(Json.writeAs(Reply.class, reply)).build())
                     .onFailure(RefusedException.class)
                     .recoverWithItem(

@@ -29,6 +29,8 @@ public final class Pulse {
 
     public Vitals vitals() {
         var beat = last;
-        return new Vitals(settings, beat.snapshot(), clock.uptime() - beat.at(), lags.withheld());
+        // What the cluster agreed on counts from the first view on.
+        var now = beat.snapshot().map(s -> s.view().settings()).orElse(settings);
+        return new Vitals(now, beat.snapshot(), clock.uptime() - beat.at(), lags.withheld());
     }
 }

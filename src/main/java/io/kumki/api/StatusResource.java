@@ -34,6 +34,13 @@ public final class StatusResource {
         return ofLast(NodeDetail::of);
     }
 
+    /** What must be equal on all nodes. */
+    @GET
+    @Path("/config")
+    public Response config() {
+        return ofLast(ConfigView::of);
+    }
+
     /** Where this agent leads clients. */
     @GET
     @Path("/routes")

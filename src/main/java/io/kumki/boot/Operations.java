@@ -16,6 +16,7 @@ import io.kumki.core.consensus.Readmission;
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Lease;
 import io.kumki.core.model.LocalServer.Primary;
+import io.kumki.core.model.Mode;
 import io.kumki.core.model.NodeId;
 import io.kumki.core.model.View;
 import io.kumki.core.model.Wishes;
@@ -24,10 +25,8 @@ import io.kumki.core.policy.Candidacy;
 import io.kumki.core.policy.Standstill;
 import io.kumki.core.policy.Switching;
 import io.smallrye.mutiny.Uni;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -178,19 +177,6 @@ final class Operations implements Operator {
                         });
     }
 
-    /** What was asked of the leader. */
-    private record Wanted(Optional<NodeId> to, boolean force, Asked by) {
-        Map<String, Object> body() {
-            var body = new TreeMap<String, Object>();
-            to.ifPresent(node -> body.put("to", node.name()));
-            body.put("force", force);
-            if (!by.reason().isEmpty()) {
-                body.put("reason", by.reason());
-            }
-            return body;
-        }
-    }
-
     @Override
     public Uni<String> abortSwitchover() {
         return Uni.createFrom()
@@ -278,6 +264,27 @@ final class Operations implements Operator {
             throw new RefusedException(
                     node + " is a witness: it has no server; nothing was changed");
         }
+    }
+
+    /**
+     * Changes what the next renewal will count for, and no running lease: anybody may do it. That
+     * somebody leads is asked so that the operator's words can be true.
+     */
+    @Override
+    public Uni<String> configure(Optional<Long> ttl, Optional<Mode> mode) {
+        return Uni.createFrom()
+                .deferred(
+                        () -> {
+                            var now = snapshot();
+                            var agreed = AgreementCheck.changeable(now, record());
+                            ttl.ifPresent(millis -> AgreementCheck.fits(now, millis));
+                            var next = AgreementCheck.changed(agreed, ttl, mode);
+                            return next.equals(agreed)
+                                    ? Uni.createFrom()
+                                            .item("nothing to change: that is agreed on already")
+                                    : change(r -> AgreementCheck.changed(r, ttl, mode))
+                                            .replaceWith(AgreementCheck.told(now, next));
+                        });
     }
 
     @Override

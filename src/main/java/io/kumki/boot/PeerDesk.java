@@ -41,7 +41,7 @@ final class PeerDesk implements PeerCalls {
     /** Whether its doors are ready for a stop; how many sessions they wait for is no news. */
     private record Stance(boolean holding, boolean quiet) {}
 
-    private record Tale(long term, boolean released, Object wishes, Object safety) {}
+    private record Tale(long term, boolean released, Object wishes, Object safety, Object agreed) {}
 
     PeerDesk(HttpPeers peers, Voter voter, StatusBoard board, RecordCodec codec, Runnable poke) {
         this.peers = peers;
@@ -81,7 +81,8 @@ final class PeerDesk implements PeerCalls {
                                         r.tenure().term(),
                                         r.tenure().released(),
                                         r.wishes(),
-                                        r.safety())));
+                                        r.safety(),
+                                        r.agreed())));
     }
 
     /**
@@ -97,8 +98,8 @@ final class PeerDesk implements PeerCalls {
     }
 
     @Override
-    public Uni<Reply> vote(String sender, Message message) {
-        var stranger = peers.stranger(sender);
+    public Uni<Reply> vote(String sender, String voters, Message message) {
+        var stranger = peers.stranger(sender).or(() -> peers.tooFar(sender, voters));
         if (stranger.isPresent()) {
             // Perhaps it has just restarted: its address will tell in the tick that begins now.
             poke.run();
@@ -113,14 +114,19 @@ final class PeerDesk implements PeerCalls {
                         });
     }
 
-    /** A released lease, an operator's wish or a new term is news at once, a renewal is not. */
+    /** A released lease, a wish, a setting or a new term is news at once, a renewal is not. */
     private void noteAccepted(Message.Accept accept) {
         if (accept.value().isEmpty()) {
             return;
         }
         var now = codec.decode(accept.value());
         var tale =
-                new Tale(now.tenure().term(), now.tenure().released(), now.wishes(), now.safety());
+                new Tale(
+                        now.tenure().term(),
+                        now.tenure().released(),
+                        now.wishes(),
+                        now.safety(),
+                        now.agreed());
         if (!Optional.of(tale).equals(lastAccepted)) {
             lastAccepted = Optional.of(tale);
             poke.run();

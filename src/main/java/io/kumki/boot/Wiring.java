@@ -100,7 +100,12 @@ public class Wiring {
                                 configuration.postgres().advertised(),
                                 incarnation,
                                 limits(),
-                                configuration.loop().tick().toMillis()),
+                                configuration.loop().tick().toMillis(),
+                                configuration
+                                        .loop()
+                                        .tick()
+                                        .plus(configuration.loop().pollTimeout())
+                                        .toMillis()),
                         new HaLoop.Ports(
                                 clock,
                                 loop,
@@ -179,6 +184,7 @@ public class Wiring {
         var others = new TreeSet<>(voters);
         others.remove(settings.self());
         board.tell(new Former(voter, others));
+        board.tell(new OwnFile(voter::object));
         board.tell(front);
         configuration
                 .writeProbe()

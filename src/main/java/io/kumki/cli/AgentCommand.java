@@ -52,6 +52,11 @@ public final class AgentCommand implements Callable<Integer> {
     public Integer call() {
         try {
             var checked = Checker.check(Optional.ofNullable(file), System.getenv(), keys);
+            var objection = Launch.objection(checked);
+            if (objection.isPresent()) {
+                System.err.println(objection.get());
+                return BAD_CONFIGURATION;
+            }
             if (checkOnly) {
                 spec.commandLine()
                         .getOut()

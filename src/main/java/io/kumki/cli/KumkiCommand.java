@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             FailoverCommand.class,
             PauseCommand.class,
             ResumeCommand.class,
+            ConfigCommand.class,
             ReadmitCommand.class,
             HelpCommand.class
         },

@@ -5,6 +5,7 @@ import io.kumki.config.Configuration.PostgresTls;
 import io.kumki.config.Configuration.Secret;
 import io.kumki.config.Configuration.TlsMode;
 import io.kumki.config.Configuration.Webhook;
+import io.kumki.core.model.Agreed;
 import io.kumki.core.model.HostPort;
 import io.kumki.core.model.Mode;
 import io.kumki.core.model.NodeId;
@@ -156,7 +157,11 @@ public final class Checker {
     }
 
     private Settings settings(NodeId node, boolean witness) {
-        var ttl = values.duration(Key.TTL, Duration.ofSeconds(1), Duration.ofSeconds(60));
+        var ttl =
+                values.duration(
+                        Key.TTL,
+                        Duration.ofMillis(Agreed.SHORTEST_TTL),
+                        Duration.ofMillis(Agreed.LONGEST_TTL));
         var timing =
                 new Timing(
                         ttl.toMillis(),

@@ -12,7 +12,7 @@ public enum Key {
     NODE("", "This node's name: lower case letters, digits, hyphens. Required."),
     CLUSTER("kumki", "The cluster's name. Agents of another cluster are refused."),
     WITNESS("false", "`true`: this agent votes and has no server."),
-    PEERS("", "All voters' agents, this one included: `n1=host:8008,...`. Required."),
+    PEERS("", "All voters' agents, this one included: `n1=host:8008,...`. Required. Agreed on."),
     LISTEN("0.0.0.0:8008", "Where this agent's HTTP listens."),
     LISTEN_HEALTH("", "HOST:PORT where health paths and metrics answer without TLS."),
     TOKEN(
@@ -40,8 +40,10 @@ public enum Key {
     POSTGRES_TLS_CA("", "The authority of the server's certificate, PEM. Default: `tls-ca`."),
     POSTGRES_DATABASE("postgres", "Database that the agent connects to."),
     BOOTSTRAP("false", "`true` on one node: it may run initdb when all directories are empty."),
-    MODE("sync", "`sync`: commits wait for a standby while one is healthy. `async`: for nobody."),
-    TTL("3s", "How long a lease lasts without a renewal: 1s to 60s. The same on all nodes."),
+    MODE(
+            "sync",
+            "`sync`: commits wait for a standby while one is healthy. `async`: for nobody. Agreed on."),
+    TTL("3s", "How long a lease lasts without a renewal: 1s to 60s. Agreed on: see below."),
     TICK("500ms", "Pause between two looks: 100ms to 5s."),
     POLL_TIMEOUT("800ms", "A catalog query slower than this counts as unanswered."),
     MAX_LAG_ON_FAILOVER("1MB", "In `async`: a standby further behind is not promoted."),

@@ -5,6 +5,7 @@ import io.kumki.agent.Snapshot;
 import io.kumki.core.consensus.Ballot;
 import io.kumki.core.consensus.Standing;
 import io.kumki.core.model.Action;
+import io.kumki.core.model.Agreed;
 import io.kumki.core.model.Archiving;
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Decision;
@@ -49,6 +50,7 @@ public final class Scene {
     private final NodeId self;
     private final TreeMap<NodeId, LocalServer> servers = new TreeMap<>();
     private final TreeMap<NodeId, Runner> runners = new TreeMap<>();
+    private final TreeMap<NodeId, Long> files = new TreeMap<>();
     private final List<NodeId> heard = new ArrayList<>(List.of(N1, N2, N3));
     private Lease lease;
     private Optional<ClusterRecord> register = Optional.of(record());
@@ -100,6 +102,12 @@ public final class Scene {
         return this;
     }
 
+    /** That node's own file says another ttl, in milliseconds. */
+    public Scene file(NodeId node, long ttl) {
+        files.put(node, ttl);
+        return this;
+    }
+
     public Scene abstaining() {
         votes = false;
         return this;
@@ -135,7 +143,7 @@ public final class Scene {
                 new Safety(Mode.SYNC, Set.of(N1, N2)),
                 Wishes.NONE,
                 List.of(episode(7, N1, Episode.Cause.FAILOVER, opened(0, true, ""))),
-                Optional.empty());
+                Optional.of(new Agreed(3000, Mode.SYNC, Set.of(N1, N2, N3))));
     }
 
     public static Episode episode(
@@ -326,7 +334,8 @@ public final class Scene {
                 node.equals(self)
                         ? new Report.Verdict(decision.rule().id(), decision.because())
                         : new Report.Verdict("F10-following", "streams from n1"),
-                Optional.empty());
+                Optional.of(
+                        new Report.Configured(files.getOrDefault(node, 3000L), Mode.SYNC, 1300)));
     }
 
     private static HostPort address(NodeId node) {

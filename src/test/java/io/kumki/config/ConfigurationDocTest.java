@@ -13,6 +13,30 @@ import org.junit.jupiter.api.Test;
 class ConfigurationDocTest {
     private static final Path FILE = Path.of("docs", "CONFIGURATION.md");
 
+    private static final String CHANGING =
+            """
+
+            ## Changing it
+
+            **Agreed on**: `ttl`, `mode` and the voters must be equal on all nodes, so the register
+            says what they are. The founder's file says it first; from then on these keys of a file
+            are only compared with it. An agent whose file differs says so (log, `kumki status`,
+            alert `settings-differ`, metric `kumki_settings_differ`) and goes by what is agreed on.
+
+            | key | how to change it |
+            | --- | --- |
+            | `ttl` | `kumki config set ttl=5s`, at any time; then the files, without haste |
+            | `mode` | `kumki config set mode=sync`, likewise; a standby must be proven first |
+            | `peers` | addresses agent by agent; voters: [RUNBOOK](RUNBOOK.md#voters) |
+            | `cluster`, `node` | not while in use: agents of another name are refused |
+            | `token` | all agents at once: stop them (servers stop too), start them |
+            | `listen`, `tls-*` | agent by agent, the others' `peers` or `tls-ca` before |
+            | all others | agent by agent, the leader's last; best shorter than `ttl` |
+
+            While versions are mixed in an upgrade, an older leader writes none of it down and each
+            file counts as before: keep the files equal until all agents are new.
+            """;
+
     @Test
     void theDocumentIsInStepWithTheSchema() throws IOException {
         var expected = text();
@@ -91,12 +115,13 @@ class ConfigurationDocTest {
 
         ## The lease's length
 
-        `ttl` must be the same on all nodes. The leader renews every `ttl / 5`; its server is
-        stopped `max(300ms, ttl / 10)` before the lease ends; another node may take the lease
-        once some voter has seen no renewal for `ttl x 1.05`. A dead node is therefore
-        replaced about `ttl` after it died, and a machine that stands still for longer than
-        `ttl` loses its lead.
-        """;
+        `ttl` is the same on all nodes, whatever their files say (next chapter). The leader
+        renews every `ttl / 5`; its server is stopped `max(300ms, ttl / 10)` before the lease
+        ends; another node may take the lease once some voter has seen no renewal for
+        `ttl x 1.05`. A dead node is therefore replaced about `ttl` after it died, and a machine
+        that stands still for longer than `ttl` loses its lead.
+        """
+                + CHANGING;
     }
 
     private static String row(Key key) {

@@ -3,6 +3,7 @@ package io.kumki.sim;
 import io.kumki.adapter.register.EmbeddedRegister;
 import io.kumki.agent.HaLoop;
 import io.kumki.agent.Report;
+import io.kumki.agent.Snapshot;
 import io.kumki.agent.port.Catalog;
 import io.kumki.agent.port.RecordCodec;
 import io.kumki.core.consensus.Acceptor;
@@ -13,6 +14,8 @@ import io.kumki.core.consensus.Proposer;
 import io.kumki.core.consensus.Readmission;
 import io.kumki.core.consensus.Reply;
 import io.kumki.core.model.Action;
+import io.kumki.core.model.Agreed;
+import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.HostPort;
 import io.kumki.core.model.LocalServer;
 import io.kumki.core.model.NodeId;
@@ -47,6 +50,8 @@ final class SimAgent {
     private final SimNode node;
     private final SimCluster cluster;
     private final String incarnation;
+    private final Set<String> names;
+    private final TreeSet<NodeId> voterSet;
     private final Proposer proposer;
     private final Acceptor acceptor;
     private final EmbeddedRegister register;
@@ -54,13 +59,17 @@ final class SimAgent {
     private final HaLoop loop;
     private final Map<String, Formation.Voter> voters = new TreeMap<>();
     private boolean up = true;
+    private String objection = "";
     private long frozenUntil;
 
     SimAgent(SimNode node, String incarnation) {
         this.node = node;
         this.cluster = node.cluster;
         this.incarnation = incarnation;
-        this.proposer = new Proposer(node.name, incarnation, cluster.names());
+        this.names = cluster.voters(node.name);
+        this.voterSet =
+                names.stream().map(NodeId::new).collect(Collectors.toCollection(TreeSet::new));
+        this.proposer = new Proposer(node.name, incarnation, names);
         this.register =
                 new EmbeddedRegister(
                         proposer,
@@ -78,17 +87,14 @@ final class SimAgent {
     }
 
     private HaLoop.Identity identity() {
-        var all =
-                cluster.names().stream()
-                        .map(NodeId::new)
-                        .collect(Collectors.toCollection(TreeSet::new));
         return new HaLoop.Identity(
                 cluster.settings(node),
-                all,
+                voterSet,
                 new HostPort(node.name, SimNode.PORT),
                 incarnation,
                 new ReplicaFitness.Limits(16L << 20, Duration.ofSeconds(10), Duration.ofSeconds(5)),
-                TICK_MILLIS);
+                TICK_MILLIS,
+                TICK_MILLIS + POLL_MILLIS);
     }
 
     private HaLoop.Ports ports() {
@@ -103,13 +109,28 @@ final class SimAgent {
                 this::voter,
                 Optional::empty,
                 new Json.Records(),
-                node::published,
+                this::published,
                 failure -> {
                     // A process that stood still finds its tick late; anything else is a bug.
                     if (!(failure instanceof TimeoutException)) {
                         cluster.checker.violated("a tick failed: " + failure, failure);
                     }
                 });
+    }
+
+    private void published(Snapshot snapshot) {
+        objection =
+                snapshot.view()
+                        .register()
+                        .flatMap(ClusterRecord::agreed)
+                        .flatMap(a -> a.objection(voterSet))
+                        .orElse("");
+        node.published(snapshot);
+    }
+
+    /** Agents with other voters refuse each other's reports. */
+    boolean refuses(Report report) {
+        return !report.voters().equals(voterSet);
     }
 
     void start() {
@@ -151,7 +172,7 @@ final class SimAgent {
     }
 
     Set<String> others() {
-        var others = new TreeSet<>(cluster.names());
+        var others = new TreeSet<>(names);
         others.remove(node.name);
         return others;
     }
@@ -187,8 +208,8 @@ final class SimAgent {
         long age = acceptor.renewalAgeMillis(clock()).orElse(-1);
         return new Report.Voter(
                 acceptor.status().standing(),
-                acceptor.votes(),
-                acceptor.status().reason(),
+                acceptor.votes() && objection.isEmpty(),
+                objection + acceptor.status().reason(),
                 proposer.highestIssued(),
                 state.accepted(),
                 state.value(),
@@ -219,12 +240,17 @@ final class SimAgent {
                                                             there ->
                                                                     reply(
                                                                             voter,
-                                                                            there.vote(message),
+                                                                            there.vote(
+                                                                                    voterSet,
+                                                                                    message),
                                                                             answer::complete)));
                         });
     }
 
-    private Reply vote(Message message) {
+    private Reply vote(Set<NodeId> theirs, Message message) {
+        if (!objection.isEmpty() || !Agreed.near(theirs, voterSet)) {
+            return new Reply.Abstained("other voters; " + objection);
+        }
         return acceptor.handle(message, clock());
     }
 

@@ -86,6 +86,9 @@ final class SimBoard implements PeerBoard {
     }
 
     private void take(String peer, long sent, Heard heard) {
+        if (agent.refuses(heard.report())) {
+            return;
+        }
         answers.put(peer, new Answer(heard.report(), sent - heard.age(), agent.clock()));
         agent.heardVoter(peer, heard.report().voter());
         int thisRound = round;

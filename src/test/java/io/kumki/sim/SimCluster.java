@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
 /** Real agents on simulated machines: one thread, virtual time, everything from one seed. */
@@ -44,6 +45,7 @@ final class SimCluster {
     private final Set<Bug> bugs;
     private final Map<String, SimNode> nodes = new TreeMap<>();
     private final Map<String, Long> ttls = new TreeMap<>();
+    private final Map<String, Set<String>> voters = new TreeMap<>();
     private final Map<String, Mode> modes = new TreeMap<>();
     private final Set<String> foreign = new HashSet<>();
     private int rewindFailsPercent = 20;
@@ -96,6 +98,15 @@ final class SimCluster {
 
     List<SimNode> dataNodes() {
         return nodes.values().stream().filter(n -> !n.witness).toList();
+    }
+
+    /** Its `peers`: of that node's own file, read at its agent's start. */
+    void configureVoters(String node, Set<String> names) {
+        voters.put(node, new TreeSet<>(names));
+    }
+
+    Set<String> voters(String node) {
+        return voters.getOrDefault(node, nodes.keySet());
     }
 
     /** That node's own file says so, whatever the others' say. */

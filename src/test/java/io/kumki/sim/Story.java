@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
@@ -139,6 +140,20 @@ public final class Story {
         return expect("others than " + node + " lead", cluster.writers().size() == 1);
     }
 
+    /** Its agent begins anew with these voters in its file. */
+    public Story restartAgentWithVoters(String node, String... voters) {
+        killAgent(node);
+        cluster.configureVoters(node, Set.of(voters));
+        return startAgent(node);
+    }
+
+    /** Whom the register names as voters, as that node sees it. */
+    public Story expectVoters(String node, String... voters) {
+        var names =
+                record(node).agreed().orElseThrow().voters().stream().map(NodeId::name).toList();
+        return expect(names + " are the voters", names.equals(List.of(voters)));
+    }
+
     public Story startAgent(String node) {
         cluster.node(node).startAgent();
         return this;
@@ -258,6 +273,14 @@ public final class Story {
     public Story expectMeasuredLoss(String leader) {
         var opened = record(leader).latest().orElseThrow().opened().orElseThrow();
         return expect("measured: " + opened, opened.measured() && opened.lostBytes() > 0);
+    }
+
+    /** It neither writes nor stands for election, and says which voters it was told of. */
+    public Story expectNoLead(String node) {
+        var rules = cluster.node(node).rules();
+        return expect(
+                node + " waits, decides " + rules.get(rules.size() - 1),
+                !writers().contains(node) && rules.get(rules.size() - 1).startsWith("A"));
     }
 
     public Story expectNoWriter() {

@@ -5,11 +5,13 @@ import io.kumki.adapter.alert.Condition.Speaker;
 import io.kumki.agent.Report;
 import io.kumki.agent.Snapshot;
 import io.kumki.core.consensus.Standing;
+import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.NodeId;
 import io.kumki.core.model.Runner;
 import io.kumki.core.model.View;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -21,6 +23,7 @@ final class NodeConditions {
     private static final long QUIET = 30_000;
     private static final long ARCHIVE = 10_000;
     private static final long FORMING = 10_000;
+    private static final long SETTLED = 5_000;
 
     /** Ahead of a certificate's end. */
     private static final Duration SOON = Duration.ofDays(14);
@@ -33,7 +36,7 @@ final class NodeConditions {
         var own = now.reports().get(0);
         var common =
                 Stream.concat(
-                        Stream.of(abstains(self, own), twin(now, own)),
+                        Stream.of(abstains(self, own), twin(now, own), differs(now, own)),
                         expires.map(e -> certificate(self, e, now.at())).stream());
         return view.settings().witness()
                 ? common
@@ -93,6 +96,34 @@ final class NodeConditions {
                         "two agents are named " + own.node(),
                         "Stop one of them, or give it another name and its own state directory."),
                 Optional.empty());
+    }
+
+    private static Condition differs(Snapshot now, Report own) {
+        var differences =
+                now.view()
+                        .register()
+                        .flatMap(ClusterRecord::agreed)
+                        .map(own::differences)
+                        .orElse(List.of());
+        return new Condition(
+                "settings",
+                !differences.isEmpty(),
+                SETTLED,
+                0,
+                Speaker.US,
+                Alert.of(
+                        "settings-differ",
+                        Severity.WARNING,
+                        "the file of %s is not what is agreed on".formatted(own.node()),
+                        String.join("; ", differences)
+                                + ". The agent goes by what is agreed on; correct the file, or"
+                                + " change it everywhere with `kumki config set`."),
+                Optional.of(
+                        Alert.of(
+                                "settings-agree",
+                                Severity.INFO,
+                                "the file of %s is what is agreed on".formatted(own.node()),
+                                "Nothing differs any more.")));
     }
 
     private static Condition certificate(NodeId self, Instant expires, long at) {

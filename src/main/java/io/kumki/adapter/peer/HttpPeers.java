@@ -6,6 +6,7 @@ import io.kumki.agent.port.PeerBoard;
 import io.kumki.agent.port.Voters;
 import io.kumki.core.consensus.Message;
 import io.kumki.core.consensus.Reply;
+import io.kumki.core.model.Agreed;
 import io.kumki.core.model.HostPort;
 import io.kumki.core.model.NodeId;
 import io.kumki.tls.Rotation;
@@ -21,6 +22,7 @@ import io.vertx.mutiny.ext.web.client.HttpResponse;
 import io.vertx.mutiny.ext.web.client.WebClient;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +33,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLException;
 import org.jboss.logging.Logger;
 
@@ -42,6 +45,9 @@ public final class HttpPeers implements PeerBoard, Voters {
     /** Names the agent that calls, as node/incarnation. */
     public static final String SENDER = "Kumki-Agent";
 
+    /** Whom the agent that calls counts as voters, with commas. */
+    public static final String VOTERS = "Kumki-Voters";
+
     private static final String CALLER = "Kumki-Caller";
 
     private static final Logger LOG = Logger.getLogger(HttpPeers.class);
@@ -49,6 +55,7 @@ public final class HttpPeers implements PeerBoard, Voters {
     private final WebClient client;
     private final Map<NodeId, HostPort> addresses;
     private final Terms terms;
+    private final String names;
     private final Executor loop;
     private final Function<Message, Uni<Reply>> own;
     private final ConcurrentMap<NodeId, Noted> heard = new ConcurrentHashMap<>();
@@ -85,6 +92,7 @@ public final class HttpPeers implements PeerBoard, Voters {
         this.client = WebClient.create(vertx, options(tls, terms));
         this.addresses = new TreeMap<>(addresses);
         this.terms = terms;
+        this.names = voters().stream().map(NodeId::name).collect(Collectors.joining(","));
         this.own = own;
         this.loop = loop;
     }
@@ -192,6 +200,33 @@ public final class HttpPeers implements PeerBoard, Voters {
         return Optional.of(twin);
     }
 
+    /**
+     * Whether a caller counts votes among others than we do: then its majority need not meet ours.
+     *
+     * @param voters with commas; empty from a version that does not tell
+     * @return why it is refused, if it is
+     */
+    public Optional<String> tooFar(String sender, String voters) {
+        if (voters.isEmpty()) {
+            return Optional.empty();
+        }
+        var theirs =
+                Arrays.stream(voters.split(","))
+                        .map(NodeId::new)
+                        .collect(Collectors.toCollection(TreeSet::new));
+        return Agreed.near(voters(), theirs)
+                ? Optional.empty()
+                : Optional.of(
+                        "%s counts the votes of %s, this node of %s; make `peers` the same"
+                                .formatted(sender, theirs, voters()));
+    }
+
+    private TreeSet<NodeId> voters() {
+        var voters = new TreeSet<>(addresses.keySet());
+        voters.add(terms.self());
+        return voters;
+    }
+
     private void complain(NodeId node, String complaint) {
         if (complaints.note(node, complaint, System.nanoTime() / 1_000_000)) {
             LOG.warnf("peer node=%s refused because=\"%s\"", node, complaint);
@@ -223,8 +258,7 @@ public final class HttpPeers implements PeerBoard, Voters {
                     "%s answers at the address of %s; correct `peers`"
                             .formatted(report.node(), expected));
         }
-        var voters = new TreeSet<>(addresses.keySet());
-        voters.add(terms.self());
+        var voters = voters();
         if (!voters.equals(report.voters())) {
             return Optional.of(
                     "%s is configured with the voters %s, this node with %s; make `peers` the same"
@@ -303,6 +337,7 @@ public final class HttpPeers implements PeerBoard, Voters {
                 .putHeader("Authorization", "Bearer " + terms.token())
                 .putHeader("Content-Type", "application/json")
                 .putHeader(SENDER, terms.self() + "/" + terms.incarnation())
+                .putHeader(VOTERS, names)
                 .timeout(terms.patience().toMillis());
     }
 }

@@ -42,6 +42,7 @@ public final class Voter {
                         return worker;
                     });
     private volatile Seen seen;
+    private volatile String objection = "";
 
     /**
      * @param since uptime at which the renewal was first accepted; -1: there is none
@@ -57,6 +58,9 @@ public final class Voter {
 
     /** Answers when the answer is on disk. */
     public Uni<Reply> handle(Message message) {
+        if (!objection.isEmpty()) {
+            return Uni.createFrom().item(new Reply.Abstained(objection));
+        }
         return Uni.createFrom()
                 .item(
                         () -> {
@@ -76,6 +80,15 @@ public final class Voter {
                             + " of the voters is slower than its lease",
                     took);
         }
+    }
+
+    /**
+     * Votes no more, whatever its state, while there is an objection.
+     *
+     * @param why empty: there is none any more
+     */
+    public void object(String why) {
+        objection = why;
     }
 
     /** Follows a verdict on a voter's first start. */
@@ -103,10 +116,11 @@ public final class Voter {
     public Report.Voter report() {
         var now = seen;
         var state = now.state();
+        var why = objection;
         return new Report.Voter(
                 state.standing(),
-                state.votes(),
-                state.reason(),
+                state.votes() && why.isEmpty(),
+                why.isEmpty() ? state.reason() : why,
                 issued.getAsLong(),
                 state.ballot(),
                 state.value(),
