@@ -120,7 +120,11 @@ final class Tenancy {
     private static boolean isSafe(ClusterRecord before, NodeId self) {
         boolean lackedNothing =
                 before.latest().map(e -> e.safe() || e.opened().isPresent()).orElse(true);
-        return before.heldBy(self) && lackedNothing
+        // Forced, and its term ended before it opened: what it lacks is as lost in the next one.
+        if (before.heldBy(self) && !lackedNothing) {
+            return false;
+        }
+        return before.heldBy(self)
                 || before.tenure().releasedTo().equals(Optional.of(self))
                         && before.wishes()
                                 .switchover()
@@ -129,14 +133,29 @@ final class Tenancy {
                 || before.safety().mode() == Mode.SYNC && before.safety().safe().contains(self);
     }
 
-    /** A server that was shut down tells its last position exactly. */
+    /**
+     * A server that was shut down tells its last position exactly. A switchover that was ordered is
+     * the reason only where its target has all of that; else this is a failure meanwhile, and what
+     * the target lacks is lost.
+     */
     static ClusterRecord released(
             View view, ClusterRecord record, Release release, String renewal) {
         var given = record.released(release.to(), renewal);
-        return view.local().server() instanceof Stopped stopped && stopped.remains().cleanPrimary()
-                ? given.with(
-                        new Position(stopped.remains().timeline(), stopped.remains().checkpoint()))
-                : given;
+        var wishes = record.wishes();
+        var unordered = given.with(new Wishes(wishes.paused(), Optional.empty(), wishes.forced()));
+        if (!(view.local().server() instanceof Stopped stopped)
+                || !stopped.remains().cleanPrimary()) {
+            return unordered;
+        }
+        var last = stopped.remains().checkpoint();
+        boolean drained =
+                release.to()
+                        .flatMap(view::peer)
+                        .filter(p -> p.server() instanceof LocalServer.Replica)
+                        .map(p -> (LocalServer.Replica) p.server())
+                        .filter(r -> last.isBefore(r.position().lsn()))
+                        .isPresent();
+        return (drained ? given : unordered).with(new Position(stopped.remains().timeline(), last));
     }
 
     /**

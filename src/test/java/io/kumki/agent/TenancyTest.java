@@ -174,6 +174,28 @@ class TenancyTest {
                 .isTrue();
     }
 
+    /** Storm 1906: forced, cut off before it opened; the receipt said that nothing was lost. */
+    @Test
+    void whoWasForcedAndNeverOpenedIsNotSafeInItsNextTermEither() {
+        var forced = acquired(record(ANNA, Mode.SYNC, ANNA), STANDBY);
+
+        assertThat(forced.heldBy(BERT)).isTrue();
+        assertThat(isSafe(forced)).isFalse();
+    }
+
+    /** Storm 1451: in async, a crash before an ordered switchover was called a switchover. */
+    @Test
+    void aCrashWhileASwitchoverIsOrderedIsNoSwitchover() {
+        var before = record(ANNA, Mode.ASYNC, ANNA);
+        var release = new Release(Optional.of(BERT));
+        var crashed = new Stopped(true, new Remains("7351", 2, new Lsn(2000), "in production"));
+        var undrained = new Stopped(false, new Remains("7351", 2, new Lsn(2000), "shut down"));
+
+        assertThat(released(before, release, crashed).wishes().switchover()).isEmpty();
+        assertThat(isSafe(released(before, release, crashed))).isFalse();
+        assertThat(isSafe(released(before, release, undrained))).isFalse();
+    }
+
     private static boolean isSafe(ClusterRecord before) {
         return acquired(before, STANDBY).latest().orElseThrow().safe();
     }

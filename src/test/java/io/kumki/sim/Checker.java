@@ -142,10 +142,17 @@ final class Checker {
             if (!held.contains(commit.id()) && !lost.contains(commit.id())) {
                 violated("I2: acknowledged commit %s is gone at the end".formatted(commit));
             }
+            if (!held.contains(commit.id()) && isNowhere(commit)) {
+                violated("I5: acknowledged commit %s is kept nowhere".formatted(commit));
+            }
         }
         // A later leader may have had what an earlier one lacked.
         lostInTerm.keySet().removeIf(commit -> held.contains(commit.id()));
         record.history().forEach(this::compare);
+    }
+
+    private boolean isNowhere(Wal.Entry commit) {
+        return cluster.dataNodes().stream().noneMatch(n -> n.keepsakes.hold(commit.id()));
     }
 
     private void compare(Episode episode) {

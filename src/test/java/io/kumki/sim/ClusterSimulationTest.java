@@ -21,4 +21,17 @@ class ClusterSimulationTest {
 
         assertThat(cluster.checker.violations()).as(() -> cluster.checker.report()).isEmpty();
     }
+
+    /** Whatever an operator orders meanwhile, one writes, and what he accepts to lose is kept. */
+    @ParameterizedTest(name = "operator, seed {0}")
+    @MethodSource("operators")
+    void alsoWithAnOperatorWhoMeansWell(long seed) {
+        var cluster = Storm.withOperator(seed);
+
+        assertThat(cluster.checker.violations()).as(() -> cluster.checker.report()).isEmpty();
+    }
+
+    static LongStream operators() {
+        return SimSeeds.some(0.4);
+    }
 }

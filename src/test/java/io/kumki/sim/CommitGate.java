@@ -118,6 +118,10 @@ final class CommitGate {
         }
     }
 
+    String names() {
+        return names;
+    }
+
     int waiting() {
         return waiting.size();
     }

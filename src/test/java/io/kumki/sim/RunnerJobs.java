@@ -113,7 +113,7 @@ final class RunnerJobs {
     }
 
     void swap() {
-        copied.orElseThrow().run();
+        node.keepsakes.replace(copied.orElseThrow());
         copied = Optional.empty();
         job = Optional.empty();
         done = true;
@@ -124,6 +124,7 @@ final class RunnerJobs {
         long end = node.server.wal.end();
         salvage = "/salvage/" + term;
         salvageBytes = Math.max(0, end - rewind.fork().bytes());
+        node.keepsakes.salvage(rewind.fork().bytes());
         begin("rewind", 100 + cluster.random.nextInt(900), () -> rewound(rewind));
     }
 

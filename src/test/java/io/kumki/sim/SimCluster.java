@@ -32,6 +32,7 @@ final class SimCluster {
     /** Deliberate bugs, to see that the simulation finds them. */
     enum Bug {
         NO_HAND,
+        NO_SALVAGE,
         PROOF_SKIPPED,
         LEASE_NOT_AWAITED
     }
@@ -49,6 +50,7 @@ final class SimCluster {
     private final Map<String, Mode> modes = new TreeMap<>();
     private final Set<String> foreign = new HashSet<>();
     private int rewindFailsPercent = 20;
+    private final Set<String> neverLeads = new HashSet<>();
     private boolean lossAccepted;
     private boolean unleashed;
     private long ids;
@@ -187,6 +189,11 @@ final class SimCluster {
         return foreign.contains(node.name);
     }
 
+    /** {@code no-failover}. */
+    void neverLeads(String node) {
+        neverLeads.add(node);
+    }
+
     void acceptLoss() {
         lossAccepted = true;
     }
@@ -209,7 +216,7 @@ final class SimCluster {
                 512 << 20,
                 Settings.OnCrash.FAILOVER,
                 node.name.equals("anna"),
-                new Peer.Standing(0, false),
+                new Peer.Standing(0, neverLeads.contains(node.name)),
                 new Settings.Timing(
                         ttls.getOrDefault(node.name, TTL),
                         3_000,

@@ -21,6 +21,7 @@ final class SimNode {
     final SimDisk disk = new SimDisk();
     final SimServer server;
     final SimRunner runner;
+    final Keepsakes keepsakes;
     SharedFolder shared = new SharedFolder();
     private final List<String> rules = new ArrayList<>();
     private Optional<SimAgent> agent = Optional.empty();
@@ -41,6 +42,7 @@ final class SimNode {
         this.rate = 1 + 0.05 * cluster.random.nextDouble();
         this.server = new SimServer(this, cluster);
         this.runner = new SimRunner(this);
+        this.keepsakes = new Keepsakes(this);
     }
 
     /** This machine's {@code /proc/uptime} in ms: begins anew at each boot, runs up to 5 % fast. */

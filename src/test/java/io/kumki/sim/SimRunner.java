@@ -23,6 +23,7 @@ final class SimRunner {
     private long ack;
     private Result result = Result.NONE;
     private String error = "";
+    private String incident = "";
     private boolean tried;
     private long armed;
     private long armedUntil;
@@ -84,7 +85,9 @@ final class SimRunner {
             return;
         }
         noteEnd();
+        watchPromotion();
         watchLease();
+        node.keepsakes.watch(cluster.time.now());
         node.shared.order().filter(o -> o.id() > ack).ifPresent(this::take);
         if (result == Result.RUNNING) {
             advance();
@@ -98,6 +101,17 @@ final class SimRunner {
             stopsAtOnce = false;
         } else if (stopsAtOnce && (node.uptime() >= killAt || !server.frozen())) {
             server.end(SimServer.Phase.STOPPED);
+        }
+    }
+
+    /** {@code standby.signal} is gone, and no order of ours removed it. */
+    private void watchPromotion() {
+        if (server.phase() == SimServer.Phase.PROMOTING && armed == 0 && !stopsAtOnce) {
+            incident = "it left recovery without an order";
+            stopAtOnce();
+            if (result == Result.RUNNING) {
+                finish(Result.FAILED, incident);
+            }
         }
     }
 
@@ -141,7 +155,9 @@ final class SimRunner {
     private void stopAtOnce() {
         stopsAtOnce = true;
         killAt = node.uptime() + 1_000;
-        if (!server.frozen()) {
+        if (server.frozen()) {
+            server.quitsOnThaw();
+        } else {
             server.end(SimServer.Phase.STOPPED);
         }
     }
@@ -172,6 +188,7 @@ final class SimRunner {
     private void finish(Result how, String why) {
         result = how;
         error = why;
+        incident = how == Result.DONE ? "" : incident;
         cluster.trace(node.name + ": runner " + how + " " + order.kind() + " " + why);
     }
 
@@ -220,7 +237,14 @@ final class SimRunner {
             }
             case STOPPED, CRASHED -> startPrimary(primary);
             case EMPTY -> bootstrap(primary);
-            case STARTING, PROMOTING, STOPPING -> {}
+            case STARTING -> {
+                if (server.restartsItself()) {
+                    arm(order.term());
+                    server.gate.reload(primary.syncNames());
+                    finish(Result.DONE, "");
+                }
+            }
+            case PROMOTING, STOPPING -> {}
         }
     }
 
@@ -312,7 +336,8 @@ final class SimRunner {
                         server.wal.history(),
                         jobs.work(),
                         source,
-                        -1),
+                        -1,
+                        incident),
                 server.remains(),
                 node.uptime());
     }
@@ -322,7 +347,7 @@ final class SimRunner {
             case EMPTY -> "empty";
             case STOPPED -> "stopped";
             case CRASHED -> "crashed";
-            case STARTING -> "starting";
+            case STARTING -> server.restartsItself() ? "primary" : "starting";
             case STANDBY, PROMOTING -> "standby";
             case PRIMARY -> "primary";
             case STOPPING -> "stopping";

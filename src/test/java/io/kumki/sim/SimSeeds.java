@@ -8,6 +8,11 @@ final class SimSeeds {
 
     private SimSeeds() {}
 
+    /** That share of them. */
+    static LongStream some(double share) {
+        return all().limit((long) Math.ceil(all().count() * share));
+    }
+
     static LongStream all() {
         var one = Long.getLong("sim.seed");
         return one != null

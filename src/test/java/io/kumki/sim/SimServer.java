@@ -35,6 +35,8 @@ final class SimServer {
     private final Set<String> slots = new TreeSet<>();
     private Phase phase = Phase.EMPTY;
     private boolean startsAsPrimary;
+    private boolean restarting;
+    private boolean quitting;
     private boolean replayed;
     private String systemId = "";
     private String control = "";
@@ -68,12 +70,6 @@ final class SimServer {
         return phase.compareTo(Phase.STARTING) >= 0;
     }
 
-    boolean mayWrite() {
-        return phase == Phase.PROMOTING
-                || phase == Phase.PRIMARY
-                || phase == Phase.STARTING && startsAsPrimary;
-    }
-
     /** In recovery, and through with the WAL that it found at its start. */
     boolean receives() {
         return phase == Phase.STANDBY || phase == Phase.STARTING && !startsAsPrimary && replayed;
@@ -92,12 +88,17 @@ final class SimServer {
     }
 
     boolean frozen() {
-        return frozenUntil > cluster.time.now();
+        return quitting || frozenUntil > cluster.time.now();
     }
 
     /** Frozen twice, for the longer time. */
     void freeze(long millis) {
         frozenUntil = Math.max(frozenUntil, cluster.time.now() + millis);
+    }
+
+    /** What it was sent while it stood still comes before anything else that it does. */
+    void quitsOnThaw() {
+        quitting = true;
     }
 
     void thaw() {
@@ -112,6 +113,7 @@ final class SimServer {
 
     private void enter(Phase next) {
         phase = next;
+        restarting = restarting && next == Phase.STARTING;
         life++;
         receiver.restart();
         cluster.trace(node.name + ": server " + next + " at " + wal.position());
@@ -125,7 +127,7 @@ final class SimServer {
                 () -> {
                     if (mine == life) {
                         if (frozen()) {
-                            later(frozenUntil - cluster.time.now(), task);
+                            later(Math.max(50, frozenUntil - cluster.time.now()), task);
                         } else {
                             task.run();
                         }
@@ -151,6 +153,7 @@ final class SimServer {
     }
 
     void startPrimary(String names) {
+        node.keepsakes.started();
         startsAsPrimary = true;
         gate.open(names);
         enter(Phase.STARTING);
@@ -164,6 +167,26 @@ final class SimServer {
         becomePrimary();
     }
 
+    /** A backend was killed: the postmaster lives, ends all sessions and recovers by itself. */
+    void restartItself() {
+        if (phase == Phase.PRIMARY && !frozen()) {
+            restarting = true;
+            gate.open(gate.names());
+            enter(Phase.STARTING);
+            later(50 + cluster.random.nextInt(6_000), this::reopen);
+        }
+    }
+
+    private void reopen() {
+        starts--;
+        open();
+    }
+
+    /** To its runner it is a primary all the time. */
+    boolean restartsItself() {
+        return phase == Phase.STARTING && restarting;
+    }
+
     private void becomePrimary() {
         starts++;
         control = "in production";
@@ -172,6 +195,7 @@ final class SimServer {
     }
 
     void startStandby() {
+        node.keepsakes.started();
         startsAsPrimary = false;
         gate.open("");
         replayed = false;
@@ -207,15 +231,32 @@ final class SimServer {
         later(50 + cluster.random.nextInt(350), () -> promoted(term, least));
     }
 
+    /** Past the link that keeps pg_promote() from it; its recovery_end_command refuses it. */
+    void promoteByHand() {
+        enter(Phase.PROMOTING);
+        later(50 + cluster.random.nextInt(350), this::refused);
+    }
+
+    private void refused() {
+        takeTimeline(0);
+        control = "in production";
+        controlTimeline = wal.timeline();
+        end(Phase.CRASHED);
+    }
+
+    private void takeTimeline(long term) {
+        wal.keep(replayEnds);
+        wal.fork(term);
+        wal.append(cluster.nextId(), false, 50);
+    }
+
     private void promoted(long term, Lsn least) {
         if (wal.endOf(replayEnds) < least.bytes()) {
             openedShort = true;
             end(Phase.CRASHED);
             return;
         }
-        wal.keep(replayEnds);
-        wal.fork(term);
-        wal.append(cluster.nextId(), false, 50);
+        takeTimeline(term);
         gate.open("");
         becomePrimary();
         later(1_000 + cluster.random.nextInt(7_000), this::checkpointed);
@@ -261,6 +302,7 @@ final class SimServer {
         if (!running()) {
             return;
         }
+        quitting = false;
         if (as == Phase.STOPPED && control.contains("archive")) {
             control = "shut down in recovery";
         }
@@ -339,8 +381,8 @@ final class SimServer {
                             LocalServer.Activity.NONE,
                             0,
                             Archiving.OFF);
-            case EMPTY, STOPPED, CRASHED, STARTING, STOPPING ->
-                    new Unreachable("refused", 0, false);
+            case STARTING -> new Unreachable("57P03: in recovery mode", 0, restarting);
+            case EMPTY, STOPPED, CRASHED, STOPPING -> new Unreachable("refused", 0, false);
         };
     }
 

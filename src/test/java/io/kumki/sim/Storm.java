@@ -6,6 +6,7 @@ import io.kumki.sim.SimServer.Phase;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 
@@ -18,6 +19,7 @@ final class Storm {
     private final Random random;
     private boolean changes;
     private boolean calm;
+    private Optional<Operator> operator = Optional.empty();
 
     private Storm(SimCluster cluster) {
         this.cluster = cluster;
@@ -26,14 +28,33 @@ final class Storm {
 
     /** The shape follows from the seed: sync or async, two or three data nodes, with a witness. */
     static SimCluster run(long seed, Set<SimCluster.Bug> bugs) {
+        var cluster = cluster(seed, bugs);
+        new Storm(cluster).blow();
+        return cluster;
+    }
+
+    /**
+     * The same, and an operator who pauses, switches, forces, kills a backend and promotes by hand
+     * meanwhile; the third data node may be one that is never to lead.
+     */
+    static SimCluster withOperator(long seed) {
+        var cluster = cluster(seed, Set.of());
+        var storm = new Storm(cluster);
+        storm.operator = Optional.of(new Operator(cluster));
+        if (seed / 4 % 2 == 1) {
+            cluster.neverLeads("carl");
+        }
+        storm.blow();
+        return cluster;
+    }
+
+    private static SimCluster cluster(long seed, Set<SimCluster.Bug> bugs) {
         var mode = seed % 2 == 0 ? Mode.SYNC : Mode.ASYNC;
         var names = new ArrayList<>(List.of("anna", "bert", "wilma"));
         if (seed / 2 % 2 == 1) {
             names.add("carl");
         }
-        var cluster = new SimCluster(seed, mode, bugs, names);
-        new Storm(cluster).blow();
-        return cluster;
+        return new SimCluster(seed, mode, bugs, names);
     }
 
     /** The same, and one node's file says another ttl and another mode than the others'. */
@@ -69,6 +90,7 @@ final class Storm {
         int faults = 3 + random.nextInt(5);
         for (int i = 0; i < faults; i++) {
             strike();
+            operator.filter(o -> random.nextBoolean()).ifPresent(Operator::act);
             if (changes && random.nextInt(3) > 0) {
                 changeTtl();
             }
@@ -76,6 +98,7 @@ final class Storm {
         }
         calm = true;
         cluster.heal();
+        operator.ifPresent(Operator::resume);
         if (!cluster.settles(LIVE_AGAIN_MILLIS)) {
             cluster.checker.violated("liveness: not one writer with all others following it");
             return;
