@@ -5,6 +5,7 @@ import static io.kumki.core.policy.Policy.hold;
 import io.kumki.core.model.Action.Campaign;
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Decision;
+import io.kumki.core.model.Episode;
 import io.kumki.core.model.Episode.Cause;
 import io.kumki.core.model.Lease;
 import io.kumki.core.model.LocalServer;
@@ -236,11 +237,31 @@ public final class Candidacy {
         };
     }
 
+    /**
+     * Who is safe has all that the last leader had when it opened. A directory that was put back
+     * from a backup has the name and not the WAL. The timeline alone would not do: a standby that
+     * restarted knows it late.
+     */
+    private static Optional<Objection> old(Candidate candidate, ClusterRecord record) {
+        var position = candidate.replica().position();
+        return record.latest()
+                .flatMap(Episode::opened)
+                .map(Episode.Opened::position)
+                .filter(opened -> position.timeline() < opened.timeline())
+                .filter(opened -> position.lsn().isBefore(opened.lsn()))
+                .map(
+                        opened ->
+                                new Objection(
+                                        Rule.C05_TOO_FAR_BEHIND,
+                                        "called safe, but at %s; the last leader opened at %s"
+                                                .formatted(position, opened)));
+    }
+
     /** What of the acknowledged commits it may lack (I2). */
     private static Optional<Objection> lack(Candidate candidate, ClusterRecord record, View view) {
         if (record.safety().mode() == Mode.SYNC) {
             return record.safety().safe().contains(candidate.node())
-                    ? Optional.empty()
+                    ? old(candidate, record)
                     : Optional.of(
                             new Objection(
                                     Rule.C04_NOT_SAFE,

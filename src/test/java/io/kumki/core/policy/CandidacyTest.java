@@ -12,9 +12,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kumki.core.model.Action.Campaign;
 import io.kumki.core.model.Action.Hold;
+import io.kumki.core.model.Episode;
 import io.kumki.core.model.Episode.Cause;
 import io.kumki.core.model.Lease;
+import io.kumki.core.model.Lsn;
 import io.kumki.core.model.Peer;
+import io.kumki.core.model.Position;
 import io.kumki.core.model.Rule;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -56,6 +59,31 @@ class CandidacyTest {
         assertThat(Views.ofCandidate().safe(ANNA).released(Optional.of(BERT)).rule())
                 .as("not even when it is named")
                 .isEqualTo(Rule.C04_NOT_SAFE);
+    }
+
+    /** Put back from an old backup: it has the name of a safe node and not its WAL. */
+    @Test
+    void c05InSyncWhoEndsBeforeTheLastLeaderOpenedIsRefused() {
+        var opened = new Position(3, Servers.HERE);
+        var episode =
+                new Episode(
+                        Views.TERM,
+                        Views.ANNA,
+                        Episode.Cause.FAILOVER,
+                        "",
+                        0,
+                        new Episode.Timing(0, 0, 0),
+                        true,
+                        opened,
+                        Optional.of(new Episode.Opened(opened, 0, true, "")));
+        var before = new Lsn(Servers.HERE.bytes() - 1);
+        var view = Views.ofCandidate().history(episode);
+
+        assertThat(view.server(Servers.replica().notStreaming().at(2, before).is()).rule())
+                .isEqualTo(Rule.C05_TOO_FAR_BEHIND);
+        assertThat(view.server(Servers.replica().notStreaming().at(2, Servers.HERE).is()).rule())
+                .as("a timeline may be known late")
+                .isEqualTo(Rule.C10_BEST);
     }
 
     @Test
