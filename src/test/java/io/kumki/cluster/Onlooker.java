@@ -134,6 +134,16 @@ final class Onlooker {
                 .toList();
     }
 
+    /** What its own agent decided last; empty text if it says nothing. */
+    String rule(Member node) {
+        return agents.read(node.api(), "/api/v1/cluster").map(v -> v.path("nodes")).stream()
+                .flatMap(nodes -> StreamSupport.stream(nodes.spliterator(), false))
+                .filter(n -> n.path("name").asText().equals(node.name()))
+                .map(n -> n.path("rule").asText())
+                .findFirst()
+                .orElse("");
+    }
+
     /** The newest change of the leader. */
     JsonNode receipt() {
         return apis().map(a -> agents.read(a, "/api/v1/history"))

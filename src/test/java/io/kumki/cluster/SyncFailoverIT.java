@@ -3,6 +3,7 @@ package io.kumki.cluster;
 import static io.kumki.cluster.Onlooker.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -112,6 +113,34 @@ class SyncFailoverIT {
         assertThat(eye.healthy()).isEqualTo(replica);
         cluster.kill("server", replica);
         eye.successorOf(replica);
+        assertThat(cluster.sound()).isEqualTo(leader);
+    }
+
+    /** Rows that only the second leader acknowledged are lost by order, and kept by its node. */
+    @Test
+    void forcedToLeadWithoutWhatTheOtherAcknowledged() {
+        cluster.kill("node", leader);
+        takenOver();
+        cluster.kill("node", replica);
+        cluster.start(leader);
+        eventually(
+                "it waits for who led last", () -> assertThat(eye.rule(leader)).startsWith("V22"));
+        // What `kumki failover NODE --accept-data-loss` asks for.
+        eye.agents.operate(leader.api(), "failover", "{\"to\":\"" + leader.name() + "\"}");
+        assertThat(eye.successorOf(replica)).isEqualTo(leader);
+        cluster.start(replica);
+        assertThat(eye.healthy()).isEqualTo(leader);
+
+        var lost = cluster.lost(leader);
+        assertThat(lost).as("rows that only the other had").isNotEmpty();
+        cluster.writer.forget(lost);
+        assertThat(replica.log("runner")).contains("pg_rewind");
+        assertThat(Path.of(replica.state().get("salvage"))).isNotEmptyDirectory();
+        assertThat(Long.parseLong(replica.state().get("salvage_bytes"))).isPositive();
+        assertThat(eye.receipt().path("cause").asText()).isEqualTo("FORCED");
+        assertThat(Integer.parseInt(leader.state().get("timeline")))
+                .as("a timeline of its own")
+                .isGreaterThanOrEqualTo(eye.receipt().path("term").asInt());
         assertThat(cluster.sound()).isEqualTo(leader);
     }
 
