@@ -42,6 +42,7 @@ final class ClusterConditions {
     private static final long FOUNDING = 600_000;
 
     private static final long NEVER = Long.MAX_VALUE;
+    private static final long FORMING = 60_000;
 
     private ClusterConditions() {}
 
@@ -80,7 +81,7 @@ final class ClusterConditions {
                             long until = founding ? FOUNDING : REJOIN;
                             return age >= 0 && age < until ? until : SETTLED;
                         })
-                .orElse(SETTLED);
+                .orElse(NEVER);
     }
 
     /** Some standby streams from the leader. */
@@ -230,7 +231,8 @@ final class ClusterConditions {
         return new Condition(
                 "no-majority",
                 view.lease() instanceof Lease.Unknown,
-                LEADERLESS,
+                // Agents that are started for the first time form while the last of them comes up.
+                view.register().isPresent() ? LEADERLESS : FORMING,
                 0,
                 first(view),
                 Alert.of(

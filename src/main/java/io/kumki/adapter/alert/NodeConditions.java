@@ -22,7 +22,7 @@ final class NodeConditions {
     private static final long RUNNER_SILENT = 5_000;
     private static final long QUIET = 30_000;
     private static final long ARCHIVE = 10_000;
-    private static final long FORMING = 10_000;
+    private static final long FORMING = 60_000;
     private static final long SETTLED = 5_000;
 
     /** Ahead of a certificate's end. */

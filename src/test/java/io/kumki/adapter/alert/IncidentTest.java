@@ -67,6 +67,18 @@ class IncidentTest {
     }
 
     @Test
+    void agentsThatFormForTheFirstTimeRaiseNoAlarm() {
+        var forming = new Lease.Unknown("0 of 3 voters answer");
+        var first = Scene.onLeader().noRegister().lease(forming).unheard(N2);
+        assertThat(events(first, 50_000)).isEmpty();
+        var founded = Scene.episode(1, N1, Cause.BOOTSTRAP, Scene.opened(0, true, ""));
+        var leads = Scene.onLeader().register(r -> r.adding(founded)).at(founded.at() + 5_000);
+        assertThat(events(leads, 30_000)).doesNotContain("replica-returned", "majority-found");
+        memory = Memory.NONE;
+        assertThat(events(first, 70_000)).contains("no-majority");
+    }
+
+    @Test
     void aClusterThatIsBeingFoundedMissesNobody() {
         var founded = Scene.episode(1, N1, Cause.BOOTSTRAP, Scene.opened(0, true, ""));
         var young =
