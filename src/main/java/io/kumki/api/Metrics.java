@@ -7,6 +7,7 @@ import io.kumki.core.model.Archiving;
 import io.kumki.core.model.ClusterRecord;
 import io.kumki.core.model.Episode.Cause;
 import io.kumki.core.model.Lease;
+import io.kumki.core.model.LocalServer.Primary;
 import io.kumki.core.model.LocalServer.Replica;
 import io.kumki.core.model.Rule;
 import io.kumki.core.model.View;
@@ -37,6 +38,7 @@ public final class Metrics {
     private final Timer ticks;
     private long countedTerm = -1;
     private volatile long failovers;
+    private volatile long cancelled;
     private CrashWatch crashes = CrashWatch.NONE;
     private final Map<CrashWatch.By, AtomicLong> crashed = new EnumMap<>(CrashWatch.By.class);
 
@@ -62,6 +64,9 @@ public final class Metrics {
     private void note(Snapshot snapshot) {
         ticks.record(Duration.ofMillis(snapshot.took()));
         snapshot.view().register().ifPresent(this::countFailovers);
+        if (snapshot.view().local().server() instanceof Primary primary) {
+            cancelled = Math.max(cancelled, primary.synchronous().cancelled());
+        }
         crashes = crashes.after(snapshot);
         crashes.crash().ifPresent(crash -> crashed.get(crash.by()).incrementAndGet());
     }
@@ -311,6 +316,9 @@ public final class Metrics {
                     .tag("mended", by.name().toLowerCase(Locale.ROOT))
                     .register(meters);
         }
+        FunctionCounter.builder("kumki.sync.waits.cancelled", this, m -> m.cancelled)
+                .description("commits whose wait for the standby was cancelled, at least")
+                .register(meters);
         FunctionCounter.builder("kumki.failovers", this, m -> m.failovers)
                 .description("failovers seen since the agent's start, forced ones included")
                 .register(meters);

@@ -26,6 +26,7 @@ final class News {
             alerts.addAll(receipts(before.view(), now.view()));
         }
         leaseEnded(before, now).ifPresent(alerts::add);
+        waitsCancelled(before, now).ifPresent(alerts::add);
         return alerts;
     }
 
@@ -173,6 +174,31 @@ final class News {
                 .with("by", crash.by())
                 .with("primary", crash.primary())
                 .with("millis", crash.millis());
+    }
+
+    /** PostgreSQL acknowledges a commit whose wait is cancelled, and only the primary has it. */
+    private static Optional<Alert> waitsCancelled(Snapshot before, Snapshot now) {
+        long more = cancelled(now) - cancelled(before);
+        if (more <= 0 || !(before.view().local().server() instanceof Primary)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                Alert.of(
+                                "wait-cancelled",
+                                Severity.WARNING,
+                                "%d commits did not wait for the standby to the end"
+                                        .formatted(more),
+                                "Somebody cancelled their wait on %s: PostgreSQL acknowledged them"
+                                                .formatted(now.view().self())
+                                        + " all the same. Until the standby has caught up, a"
+                                        + " failover would lose them.")
+                        .with("commits", more));
+    }
+
+    private static long cancelled(Snapshot at) {
+        return at.view().local().server() instanceof Primary primary
+                ? primary.synchronous().cancelled()
+                : 0;
     }
 
     /** Ours is gone, and we did not give it away ourselves. */

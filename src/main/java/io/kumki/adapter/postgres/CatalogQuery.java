@@ -17,8 +17,10 @@ import io.kumki.core.model.Replay;
 import io.kumki.wire.Json;
 import io.vertx.mutiny.sqlclient.Row;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** One look at the catalogs of PostgreSQL 13 to 18, in one statement and one row. */
@@ -106,6 +108,10 @@ final class CatalogQuery {
                    receiver.status as receiver_status,
                    receiver.sender_host,
                    receiver.sender_port,
+                   (select coalesce(json_agg(concat(pid, ' ', query_start)), '[]')
+                      from pg_stat_activity
+                     where wait_event = 'SyncRep' and application_name <> 'kumki')::text
+                        as waiting,
                    (select coalesce(json_agg(json_build_object(
                                'name', application_name, 'state', state,
                                'sync', sync_state, 'flushed', flush_lsn::text)), '[]')
@@ -236,6 +242,13 @@ final class CatalogQuery {
         var stranded = new ArrayList<String>();
         list(row, "stranded").forEach(name -> stranded.add(name.asText()));
         return new Horizon(row.getLong("oldest_age"), row.getString("oldest_holder"), stranded);
+    }
+
+    /** Commits of clients that wait for a standby; a session's next one has another text. */
+    static Set<String> waiting(Row row) {
+        var waiting = new HashSet<String>();
+        list(row, "waiting").forEach(commit -> waiting.add(commit.asText()));
+        return waiting;
     }
 
     private static Position position(Row row) {

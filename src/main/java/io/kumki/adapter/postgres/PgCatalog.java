@@ -5,6 +5,7 @@ import io.kumki.core.model.Action.Slots;
 import io.kumki.core.model.LocalServer;
 import io.kumki.core.model.LocalServer.Primary;
 import io.kumki.core.model.LocalServer.Starting;
+import io.kumki.core.model.LocalServer.Synchronous;
 import io.kumki.core.model.LocalServer.Unreachable;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -52,6 +53,7 @@ public final class PgCatalog implements Catalog {
     private final CommitWatch commits;
     private final Set<String> strangers;
     private final KeptConnection connection;
+    private final CancelledWaits waits = new CancelledWaits();
     private Optional<Uni<LocalServer>> pending = Optional.empty();
     private long askedAt;
     private long questions;
@@ -152,7 +154,13 @@ public final class PgCatalog implements Catalog {
 
     private LocalServer read(Row row, long probe) {
         var seen = CatalogQuery.read(row, probe, archive.look(row.getBoolean("archives")));
-        return seen instanceof Primary primary ? primary.withWaits(commits.look(primary)) : seen;
+        return seen instanceof Primary primary
+                ? primary.with(
+                        new Synchronous(
+                                primary.synchronous().names(),
+                                commits.look(primary),
+                                waits.look(primary, CatalogQuery.waiting(row))))
+                : seen;
     }
 
     /**

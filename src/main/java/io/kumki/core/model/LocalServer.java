@@ -65,14 +65,14 @@ public sealed interface LocalServer {
         }
 
         /** The same, with what was seen of our own commits. */
-        public Primary withWaits(int waits) {
+        public Primary with(Synchronous its) {
             return new Primary(
                     systemId,
                     position,
                     controlTimeline,
                     walSinceCheckpoint,
                     startedAt,
-                    new Synchronous(synchronous.names(), waits),
+                    its,
                     walsenders,
                     slots,
                     activity,
@@ -225,8 +225,14 @@ public sealed interface LocalServer {
      * @param names {@code synchronous_standby_names} as a new session sees it
      * @param waits how many commits of our own, each begun after these names were seen, were seen
      *     waiting for a standby; not counted further than {@link SyncProof#ENOUGH}
+     * @param cancelled commits, since the agent's start and at least, whose wait was ended by
+     *     somebody else than the standby
      */
-    record Synchronous(String names, int waits) {}
+    record Synchronous(String names, int waits, long cancelled) {
+        public Synchronous(String names, int waits) {
+            this(names, waits, 0);
+        }
+    }
 
     /**
      * A row of {@code pg_stat_replication}.

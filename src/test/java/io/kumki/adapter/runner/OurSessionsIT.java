@@ -8,12 +8,15 @@ import io.kumki.core.model.LocalServer;
 import io.kumki.core.model.LocalServer.Primary;
 import io.kumki.core.model.LocalServer.Replica;
 import io.kumki.core.model.LocalServer.Unreachable;
+import io.kumki.core.model.Lsn;
 import io.vertx.mutiny.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,10 +41,14 @@ class OurSessionsIT {
                     "timezone = 'Asia/Kathmandu'",
                     "default_table_access_method = 'none'");
 
+    private static final String IN_SYNC_REP = " where wait_event = 'SyncRep'";
+    private static final String WAITING = "select count(*) from pg_stat_activity" + IN_SYNC_REP;
+
     private final Path home = RunnerProcess.freshHome();
     private final RunnerProcess anna = new RunnerProcess(home, "anna");
     private final RunnerProcess bert = new RunnerProcess(home, "bert");
     private final Vertx vertx = Vertx.vertx();
+    private long term = 1;
 
     @BeforeAll
     void hardenTheServer() {
@@ -98,17 +105,61 @@ class OurSessionsIT {
                         });
     }
 
+    /**
+     * As an orderly stop leaves a primary's slots: with the xmin that its standby told by feedback.
+     * anna becomes bert's standby and back again.
+     */
     @Test
-    void aSlotIsMadeAnew() {
-        var made = "select count(*) from pg_replication_slots where slot_name = 'kumki_dora'";
-        var catalog = catalog(bert, "kumki");
-        catalog.manage(new Slots(Set.of("kumki_dora"), Set.of(), Set.of()))
-                .await()
-                .atMost(RunnerProcess.PATIENCE);
-        var anew = new Slots(Set.of("kumki_dora"), Set.of("kumki_dora"), Set.of());
-        catalog.manage(anew).await().atMost(RunnerProcess.PATIENCE);
+    void aSlotIsMadeAnewWithoutItsXmin() {
+        var pinned = "select count(*) from pg_replication_slots where xmin is not null";
+        for (var node : List.of(anna, bert)) {
+            node.sql("alter system set hot_standby_feedback = on");
+            node.sql("alter system set wal_receiver_status_interval = '1s'");
+            node.sql("select pg_reload_conf()");
+        }
+        anna.awaitSql(pinned, "1");
+        anna.order("stop", term, "mode=fast");
+        anna.order("standby", term, "source_host=");
+        assertThat(anna.sql(pinned)).as("what a demotion leaves behind").isEqualTo("1");
+        var seen = ((Replica) poll(anna, "kumki"));
+        assertThat(seen.slots()).anyMatch(slot -> slot.name().equals("kumki_bert") && slot.pins());
 
-        assertThat(bert.sql(made + " and xmin is null and restart_lsn is not null")).isEqualTo("1");
+        var anew = new Slots(Set.of("kumki_bert"), Set.of("kumki_bert"), Set.of());
+        catalog(anna, "kumki").manage(anew).await().atMost(RunnerProcess.PATIENCE);
+
+        assertThat(anna.sql(pinned)).isEqualTo("0");
+        assertThat(((Replica) poll(anna, "kumki")).slots())
+                .anyMatch(
+                        slot ->
+                                slot.name().equals("kumki_bert")
+                                        && !slot.restart().equals(Lsn.ZERO));
+        assertThat(anna.lease(++term, 600).order("primary", term, "sync_names="))
+                .containsEntry("result", "done");
+        bert.follow("standby", anna, "slot=kumki_bert");
+        anna.awaitSql("select state from pg_stat_replication", "streaming");
+    }
+
+    /** PostgreSQL acknowledges it all the same: the standby has nothing of it. */
+    @Test
+    void aCommitWhoseWaitIsCancelledIsCounted() throws Exception {
+        anna.sql("create table kept_back ()");
+        var catalog = catalog(anna, "kumki");
+        anna.order("primary", term, "sync_names=\"nobody\"");
+        try (var client = Executors.newSingleThreadExecutor()) {
+            var commit = client.submit(() -> anna.sql("drop table kept_back"));
+            anna.awaitSql(WAITING, "1");
+            assertThat(cancelled(catalog)).isZero();
+            anna.sql("select pg_cancel_backend(pid) from pg_stat_activity" + IN_SYNC_REP);
+            assertThat(commit.get(20, TimeUnit.SECONDS)).as("acknowledged").isEmpty();
+        }
+        cancelled(catalog);
+        assertThat(cancelled(catalog)).isEqualTo(1);
+        assertThat(anna.order("primary", term, "sync_names=")).containsEntry("result", "done");
+    }
+
+    private static long cancelled(PgCatalog catalog) {
+        var seen = (Primary) catalog.poll().await().atMost(RunnerProcess.PATIENCE);
+        return seen.synchronous().cancelled();
     }
 
     @Test
@@ -133,8 +184,8 @@ class OurSessionsIT {
     @Test
     void aReplayThatPausedForItsSettingsGoesOnAfterAStart() {
         anna.sql("alter system set max_connections = 123");
-        anna.order("stop", 1, "mode=fast");
-        anna.lease(1, 600).order("primary", 1, "sync_names=");
+        anna.order("stop", term, "mode=fast");
+        anna.lease(term, 600).order("primary", term, "sync_names=");
         bert.awaitSql("select pg_get_wal_replay_pause_state()", "paused");
         Awaitility.await()
                 .atMost(RunnerProcess.PATIENCE)
