@@ -1,6 +1,8 @@
 package io.kumki.api;
 
-/** The register could not be asked: too few voters answered in time. */
+/**
+ * The register or the leader could not be asked: too few voters answered in time, or it did not.
+ */
 public final class NoMajorityException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

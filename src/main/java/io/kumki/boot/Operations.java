@@ -227,8 +227,13 @@ final class Operations implements Operator {
         }
         return parts.peers()
                 .operate(leader, "switchover", wanted.body(), wanted.by().caller())
-                .onFailure(HttpPeers.Refused.class)
-                .transform(refused -> new RefusedException(refused.getMessage()));
+                .onFailure()
+                .transform(
+                        failure ->
+                                failure instanceof HttpPeers.Refused
+                                        ? new RefusedException(failure.getMessage())
+                                        : new NoMajorityException(
+                                                Wanted.unanswered(leader, failure)));
     }
 
     @Override

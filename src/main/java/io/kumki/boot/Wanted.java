@@ -17,4 +17,11 @@ record Wanted(Optional<NodeId> to, boolean force, Asked by) {
         }
         return body;
     }
+
+    /** What an operator is told when the leader was asked and said nothing. */
+    static String unanswered(NodeId leader, Throwable failure) {
+        return ("%s leads and gave no answer (%s), so whether the switchover has begun is not"
+                        + " known; see `kumki status`, then ask again")
+                .formatted(leader, failure.getMessage());
+    }
 }

@@ -48,6 +48,12 @@ public final class HttpPeers implements PeerBoard, Voters {
     /** Whom the agent that calls counts as voters, with commas. */
     public static final String VOTERS = "Kumki-Voters";
 
+    /**
+     * A wish is a write to the register by all voters' disks, which no report waits for. Less than
+     * the command line waits for its own answer.
+     */
+    private static final Duration WISH = Duration.ofSeconds(10);
+
     private static final String CALLER = "Kumki-Caller";
 
     private static final Logger LOG = Logger.getLogger(HttpPeers.class);
@@ -293,14 +299,16 @@ public final class HttpPeers implements PeerBoard, Voters {
      * Passes an operator's wish on to another agent.
      *
      * @param caller whose wish it is
-     * @return what it answered; fails with {@link Refused} if it refused
+     * @return what it answered; fails with {@link Refused} if it refused, with anything else if
+     *     nobody can know what became of the wish
      */
     public Uni<String> operate(NodeId node, String wish, Map<String, Object> body, String caller) {
         return request(addresses.get(node), "/api/v1/" + wish)
                 .putHeader(CALLER, caller)
+                .timeout(WISH.toMillis())
                 .sendBuffer(Buffer.buffer(Json.write(body)))
                 .ifNoItem()
-                .after(terms.patience())
+                .after(WISH)
                 .failWith(() -> new TimeoutException("no answer from " + addresses.get(node)))
                 .map(
                         response -> {
