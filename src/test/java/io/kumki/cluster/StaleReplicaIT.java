@@ -51,8 +51,8 @@ class StaleReplicaIT {
                             assertThat(eye.agents().check(replica.api(), "/replica?lag=3s"))
                                     .isEqualTo(503));
             assertThat(eye.agents().check(replica.api(), "/replica"))
-                    .as("without a limit its age does not matter")
-                    .isEqualTo(200);
+                    .as("a replay that is paused goes on ageing: no limit is needed")
+                    .isEqualTo(503);
             eye.superuser.ask(replica.server(), "select pg_wal_replay_resume()");
             readsGoTo(replica);
             eventually(
