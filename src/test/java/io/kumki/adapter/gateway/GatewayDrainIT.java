@@ -18,11 +18,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A planned switchover as the gateway sees it: hold, drain, go on elsewhere. */
-@Tag("calm")
 class GatewayDrainIT {
     private static PostgresServer n1;
     private static PostgresServer n2;

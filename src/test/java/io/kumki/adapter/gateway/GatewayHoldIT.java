@@ -20,11 +20,9 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Who is let in, who waits, who is sent away; with two real servers. */
-@Tag("calm")
 class GatewayHoldIT {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static PostgresServer n1;

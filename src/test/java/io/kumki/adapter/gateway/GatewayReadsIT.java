@@ -15,11 +15,9 @@ import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Where readers are led, and what becomes of them when their server is no longer fit. */
-@Tag("calm")
 class GatewayReadsIT {
     private static PostgresServer n1;
     private static PostgresServer n2;

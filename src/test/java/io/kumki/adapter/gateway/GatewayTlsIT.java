@@ -15,12 +15,10 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** TLS between client and server passes through unseen; or the gateway speaks it itself. */
-@Tag("calm")
 class GatewayTlsIT {
     private static final String ENCRYPTED =
             "select ssl from pg_stat_ssl where pid = pg_backend_pid()";

@@ -20,12 +20,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
 
 /** Everything that PostgreSQL's protocol does passes through as if nobody stood between. */
-@Tag("calm")
 class GatewayTrafficIT {
     private static PostgresServer n1;
     private Doorway door;

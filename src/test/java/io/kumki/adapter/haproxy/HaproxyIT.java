@@ -16,11 +16,9 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** deploy/haproxy as it is, by its own checks alone: nobody pushes. */
-@Tag("calm")
 class HaproxyIT {
     private static LoneServer n1;
     private static LoneServer n2;

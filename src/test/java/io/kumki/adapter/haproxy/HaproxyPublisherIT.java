@@ -19,11 +19,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** HAProxy looks once an hour in here: whatever it knows in time it was told. */
-@Tag("calm")
 class HaproxyPublisherIT {
     private static final String HOURLY = "inter 1h fastinter 1h downinter 1h";
     private static final Duration PATIENCE = Duration.ofSeconds(20);

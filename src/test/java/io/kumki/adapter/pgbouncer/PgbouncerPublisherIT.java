@@ -23,12 +23,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
 
 /** Two servers that know nothing of each other, and a real PgBouncer before them. */
-@Tag("calm")
 class PgbouncerPublisherIT {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 

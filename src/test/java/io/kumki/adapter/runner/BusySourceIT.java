@@ -6,11 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A new leader that is away for a moment costs an old primary no directory. */
-@Tag("calm")
 class BusySourceIT {
     private final Path home = RunnerProcess.freshHome();
     private final RunnerProcess anna = new RunnerProcess(home, "anna");

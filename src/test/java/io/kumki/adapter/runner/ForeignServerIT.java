@@ -11,11 +11,9 @@ import io.vertx.pgclient.PgConnectOptions;
 import java.nio.file.Path;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** An address may lead to another node's server: containers that restart swap theirs. */
-@Tag("calm")
 class ForeignServerIT {
     private final Path home = RunnerProcess.freshHome();
     private final RunnerProcess anna = new RunnerProcess(home, "anna");

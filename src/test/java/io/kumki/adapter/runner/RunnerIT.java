@@ -9,11 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The runner's contract (docs/RUNNER.md) against real PostgreSQL and real kills. */
-@Tag("calm")
 class RunnerIT {
     private final Path home = RunnerProcess.freshHome();
     private final RunnerProcess anna = new RunnerProcess(home, "anna");
