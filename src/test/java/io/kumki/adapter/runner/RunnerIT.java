@@ -224,7 +224,8 @@ class RunnerIT {
         anna.sql("insert into story select generate_series(1, 1000)");
         anna.sql("select pg_switch_wal()");
         anna.sql("insert into story select generate_series(1, 1000)");
-        var end = anna.sql("select pg_current_wal_insert_lsn()");
+        // Not what is inserted: hints that a read sets die unflushed with the server.
+        var end = anna.sql("select pg_current_wal_flush_lsn()");
         anna.signal("KILL", anna.state("pid"));
         anna.awaitServer("crashed");
         // Cut off for long it serves reads; its control file then knows the restartpoint only.
@@ -244,7 +245,7 @@ class RunnerIT {
         var diverged = bert.sql("select pg_wal_lsn_diff('%s', '%s')".formatted(end, fork));
         assertThat(Long.parseLong(state.get("salvage_bytes")))
                 .as("from %s to %s", fork, end)
-                .isBetween(Long.parseLong(diverged), Long.parseLong(diverged) + 1_000);
+                .isBetween(Long.parseLong(diverged), Long.parseLong(diverged) + 20_000);
         assertThat(Path.of(state.get("salvage")).toFile().list())
                 .filteredOn(name -> name.matches("[0-9A-F]{24}"))
                 .hasSizeGreaterThan(1);
