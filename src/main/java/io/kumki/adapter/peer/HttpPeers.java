@@ -303,13 +303,9 @@ public final class HttpPeers implements PeerBoard, Voters {
      *     nobody can know what became of the wish
      */
     public Uni<String> operate(NodeId node, String wish, Map<String, Object> body, String caller) {
-        return request(addresses.get(node), "/api/v1/" + wish)
-                .putHeader(CALLER, caller)
-                .timeout(WISH.toMillis())
-                .sendBuffer(Buffer.buffer(Json.write(body)))
-                .ifNoItem()
-                .after(WISH)
-                .failWith(() -> new TimeoutException("no answer from " + addresses.get(node)))
+        var address = addresses.get(node);
+        var request = request(address, "/api/v1/" + wish).putHeader(CALLER, caller);
+        return answer(request, address, Buffer.buffer(Json.write(body)), WISH)
                 .map(
                         response -> {
                             var message =
@@ -333,10 +329,15 @@ public final class HttpPeers implements PeerBoard, Voters {
     }
 
     private Uni<HttpResponse<Buffer>> call(HostPort address, String path, Buffer body) {
-        return request(address, path)
+        return answer(request(address, path), address, body, terms.patience());
+    }
+
+    private static Uni<HttpResponse<Buffer>> answer(
+            HttpRequest<Buffer> request, HostPort address, Buffer body, Duration patience) {
+        return request.timeout(patience.toMillis())
                 .sendBuffer(body)
                 .ifNoItem()
-                .after(terms.patience())
+                .after(patience)
                 .failWith(() -> new TimeoutException("no answer from " + address));
     }
 
@@ -345,7 +346,6 @@ public final class HttpPeers implements PeerBoard, Voters {
                 .putHeader("Authorization", "Bearer " + terms.token())
                 .putHeader("Content-Type", "application/json")
                 .putHeader(SENDER, terms.self() + "/" + terms.incarnation())
-                .putHeader(VOTERS, names)
-                .timeout(terms.patience().toMillis());
+                .putHeader(VOTERS, names);
     }
 }
