@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /** What operators may ask for; all of it needs the token. */
@@ -55,10 +56,7 @@ public final class OperatorResource {
     @Path("/switchover")
     public Uni<Response> abortSwitchover(
             String body, @Context UriInfo uri, @Context HttpServerRequest request) {
-        return answered(
-                call("abort", body, uri, request, "reason"),
-                order -> "",
-                (order, by) -> operator.abortSwitchover());
+        return plain(call("abort", body, uri, request, "reason"), operator::abortSwitchover);
     }
 
     /**
@@ -87,20 +85,14 @@ public final class OperatorResource {
     @Path("/pause")
     public Uni<Response> pause(
             String body, @Context UriInfo uri, @Context HttpServerRequest request) {
-        return answered(
-                call("pause", body, uri, request, "reason"),
-                order -> "",
-                (order, by) -> operator.pause());
+        return plain(call("pause", body, uri, request, "reason"), operator::pause);
     }
 
     @POST
     @Path("/resume")
     public Uni<Response> resume(
             String body, @Context UriInfo uri, @Context HttpServerRequest request) {
-        return answered(
-                call("resume", body, uri, request, "reason"),
-                order -> "",
-                (order, by) -> operator.resume());
+        return plain(call("resume", body, uri, request, "reason"), operator::resume);
     }
 
     /**
@@ -123,10 +115,7 @@ public final class OperatorResource {
     @Path("/readmit")
     public Uni<Response> readmit(
             String body, @Context UriInfo uri, @Context HttpServerRequest request) {
-        return answered(
-                call("readmit", body, uri, request, "reason"),
-                order -> "",
-                (order, by) -> operator.readmit());
+        return plain(call("readmit", body, uri, request, "reason"), operator::readmit);
     }
 
     /** What is asked for, as it came. */
@@ -137,6 +126,11 @@ public final class OperatorResource {
             String wish, String body, UriInfo uri, HttpServerRequest request, String... fields) {
         return new Call(
                 wish, body, uri.getQueryParameters().keySet(), Caller.of(request), List.of(fields));
+    }
+
+    /** A wish that has nothing of its own. */
+    private static Uni<Response> plain(Call call, Supplier<Uni<String>> act) {
+        return answered(call, order -> "", (order, by) -> act.get());
     }
 
     /**
