@@ -77,7 +77,7 @@ public record Outlook(
 
     /** The same in one to three sentences for people. */
     public List<String> sentences(View view) {
-        return Verdict.sentences(view, this);
+        return OutlookText.sentences(view, this);
     }
 
     /** How many votes decide. */
@@ -125,7 +125,7 @@ public record Outlook(
                         needed(),
                         missing().isEmpty()
                                 ? ""
-                                : "; now without a vote: " + Verdict.names(missing()));
+                                : "; now without a vote: " + OutlookText.names(missing()));
     }
 
     /** The lease lies free and its holder is out of the way: who stands for election? */

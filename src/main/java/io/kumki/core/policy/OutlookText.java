@@ -13,8 +13,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** An outlook in sentences: what holds now, and what to do if nobody can lead. */
-final class Verdict {
-    private Verdict() {}
+final class OutlookText {
+    private OutlookText() {}
 
     static List<String> sentences(View view, Outlook outlook) {
         if (!outlook.majority()) {
